@@ -1,0 +1,1 @@
+"""The literature as data: one TOML file a published experiment."""

@@ -1,0 +1,1 @@
+"""Networks in other formats: one file a format."""

@@ -1,0 +1,3 @@
+"""Rule-based models of long-term potentiation."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,432 @@
+"""Rules to reaction network: BioNetGen expands, the result is arrays, cached by content.
+
+The cache key is a hash of the BNGL text and the BioNetGen version. A second, small
+index maps (model name, hash of this package's sources) to that key, so that a
+catalogue model whose network is cached is ready without importing PySB or sympy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ltpath.errors import ExpansionError, MissingTool
+
+if TYPE_CHECKING:
+    from ltpath.network import Network
+
+CACHE_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class ReactionNetwork:
+    """An expanded network as plain arrays and text: all a simulation or an export needs.
+
+    Attributes
+    ----------
+    name : str
+    meta : dict
+        Everything that is not an array: names, formulas, units, provenance, inputs.
+    arrays : dict of str to numpy.ndarray
+        ``reactants``/``products`` (int, reactions x width, padded with -1), ``factor``
+        (statistical factor), ``rate`` (index into parameters + constants + expressions),
+        ``rule`` (index into ``meta["rules"]``, negative for the reverse direction),
+        ``observables`` (COO rows: observable, species, weight), ``held`` (bool).
+    """
+
+    name: str
+    meta: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+    key: str = field(default="", compare=False)
+
+    @property
+    def species(self) -> list[str]:
+        return self.meta["species"]
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """Default value of each parameter, in the unit of its source."""
+        return dict(zip(self.meta["parameters"], self.meta["values"], strict=True))
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Unit of every parameter, constant, observable and expression."""
+        return self.meta["units"]
+
+    @property
+    def readouts(self) -> dict[str, dict[str, str]]:
+        """The trajectory's columns: name to unit and meaning."""
+        return self.meta["readouts"]
+
+    @property
+    def synapses(self) -> list[str]:
+        return sorted({i["synapse"] for i in self.meta["inputs"] if i["synapse"]})
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        return {name: i for i, name in enumerate(self.species)}
+
+    @cached_property
+    def conserved(self) -> dict[str, np.ndarray]:
+        """Monomers that no reaction makes or destroys: name to count in each species."""
+        reactants, products = self.arrays["reactants"], self.arrays["products"]
+        kept = {}
+        for name, counts in self._monomer_counts.items():
+            padded = np.append(counts, 0.0)
+            if not np.any(padded[reactants].sum(axis=1) != padded[products].sum(axis=1)):
+                kept[name] = counts
+        return kept
+
+    @cached_property
+    def _monomer_counts(self) -> dict[str, np.ndarray]:
+        counts: dict[str, np.ndarray] = {}
+        for i, species in enumerate(self.species):
+            for monomer in re.findall(r"(?:^|\.)\$?(\w+)\(", species):
+                counts.setdefault(monomer, np.zeros(len(self.species)))[i] += 1
+        return counts
+
+
+# -- BioNetGen -------------------------------------------------------------------
+
+
+def _bionetgen_folder() -> Path:
+    spec = find_spec("bionetgen")
+    if spec is None or not spec.submodule_search_locations:
+        raise MissingTool("BioNetGen is not installed; mend it with: pip install bionetgen")
+    system = {"linux": "linux", "darwin": "mac", "win32": "win"}.get(sys.platform, "linux")
+    return Path(next(iter(spec.submodule_search_locations))) / f"bng-{system}"
+
+
+@cache
+def bionetgen_version() -> str:
+    """The version of the BioNetGen that the bionetgen package ships, without starting it."""
+    version = _bionetgen_folder() / "VERSION"
+    return re.sub(r"\s+", " ", version.read_text().strip()) if version.exists() else metadata.version("bionetgen")
+
+
+def run_bionetgen(bngl: str, name: str) -> str:
+    """Expand BNGL text with BNG2.pl and return the text of the ``.net`` file.
+
+    Raises
+    ------
+    MissingTool
+        Perl or BioNetGen is missing.
+    ExpansionError
+        BioNetGen stopped; the message holds its own last words.
+    """
+    perl = shutil.which("perl")
+    if perl is None:
+        raise MissingTool("BioNetGen needs Perl to expand new rules and no 'perl' is on the PATH; 'ltpath doctor' says how to get it")
+    script = _bionetgen_folder() / "BNG2.pl"
+    if not script.exists():
+        raise MissingTool(f"BNG2.pl is missing from the bionetgen package ({script}); mend it with: pip install --force-reinstall bionetgen")
+    with tempfile.TemporaryDirectory(prefix="ltpath-") as folder:
+        source = Path(folder) / "network.bngl"
+        source.write_text(f"{bngl}\ngenerate_network({{overwrite=>1}})\n")
+        done = subprocess.run([perl, str(script), source.name], cwd=folder, capture_output=True, text=True, check=False)
+        net = Path(folder) / "network.net"
+        if done.returncode != 0 or not net.exists():
+            words = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+            reason = next((w for w in words if "ABORT" in w or "ERROR" in w.upper()), words[-1] if words else "no output")
+            raise ExpansionError(f"BioNetGen failed to expand '{name}' (exit status {done.returncode}): {reason}")
+        text = net.read_text()
+    if not text.rstrip().endswith("end groups"):
+        raise ExpansionError(f"BioNetGen stopped half-way through '{name}': its network file is incomplete")
+    return text
+
+
+def _blocks(text: str) -> dict[str, list[str]]:
+    blocks: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    for raw in text.splitlines():
+        line = raw.split("#", 1)[0].strip() if not raw.lstrip().startswith("#") else ""
+        rule = raw.split("#", 1)[1].strip() if "#" in raw else ""
+        if line.startswith("begin "):
+            current = blocks.setdefault(line[6:], [])
+        elif line.startswith("end "):
+            current = None
+        elif line and current is not None:
+            current.append(f"{line} #{rule}")
+    return blocks
+
+
+def _padded(rows: list[list[int]]) -> np.ndarray:
+    width = max([1, *map(len, rows)])
+    return np.array([row + [-1] * (width - len(row)) for row in rows], dtype=np.int64).reshape(len(rows), width)
+
+
+# -- network to arrays --------------------------------------------------------------
+
+
+def expand(net: Network) -> ReactionNetwork:
+    """Expand a network's rules, or read the result of an earlier expansion from the cache."""
+    from pysb.generator.bng import BngGenerator
+
+    bngl = BngGenerator(net.model).get_content()
+    notes = json.dumps(
+        [
+            {n: str(q) + q.origin for n, q in net.quantities.items()},
+            {n: [r.unit.value, r.meaning] for n, r in net.readouts.items()},
+            [repr(i) for i in net.inputs],
+            net.rule_notes,
+        ]
+    )
+    key = _digest(bngl, notes, bionetgen_version(), str(CACHE_FORMAT))
+    cached = _read(key, net.model.name)
+    if cached is not None:
+        return cached
+    network = _from_net(net, run_bionetgen(bngl, net.model.name), bngl)
+    _write(key, network)
+    return ReactionNetwork(network.name, network.meta, network.arrays, key)
+
+
+def _from_net(net: Network, text: str, bngl: str) -> ReactionNetwork:
+    from ltpath.codegen import formulas
+
+    model = net.model
+    blocks = _blocks(text)
+    species, held = [], []
+    for line in blocks["species"]:
+        pattern = line.split()[1]
+        held.append(pattern.startswith("$"))
+        species.append(pattern.lstrip("$"))
+
+    parameters = [p.name for p in model.parameters]
+    constants = [e.name for e in model.expressions_constant()]
+    expressions = [e.name for e in model.expressions_dynamic()]
+    rate_index = {name: i for i, name in enumerate(parameters + constants + expressions)}
+    rules = [r.name for r in model.rules]
+    rule_index = {name: i for i, name in enumerate(rules)}
+
+    reactants, products, factor, rate, rule = [], [], [], [], []
+    for line in blocks["reactions"]:
+        left, label = line.split("#", 1)
+        _, ins, outs, law = left.split(maxsplit=3)
+        *coefficients, constant = law.strip().split("*")
+        if constant not in rate_index or not all(re.fullmatch(r"[\d.eE+-]+", c) for c in coefficients):
+            raise ExpansionError(f"BioNetGen wrote the rate law '{law.strip()}', which is not a factor times a named rate")
+        reactants.append([int(i) - 1 for i in ins.split(",") if i != "0"])
+        products.append([int(i) - 1 for i in outs.split(",") if i != "0"])
+        factor.append(float(np.prod([float(c) for c in coefficients])) if coefficients else 1.0)
+        rate.append(rate_index[constant])
+        origin = label.split("#")[0].split(",")[0].strip()
+        backward = origin.startswith("_reverse_")
+        position = rule_index[origin.removeprefix("_reverse_").split("(")[0]]
+        rule.append(-position - 1 if backward else position + 1)
+
+    observables, weights = [], []
+    for i, line in enumerate(blocks["groups"]):
+        parts = line.split("#")[0].split()
+        observables.append(parts[1])
+        for term in parts[2].split(",") if len(parts) > 2 else []:
+            weight, _, one = term.rpartition("*")
+            weights.append((i, int(one) - 1, float(weight or 1)))
+
+    initial = {}
+    for item in model.initials:
+        from ltpath.network import bngl as as_bngl
+
+        initial[as_bngl(item.pattern)] = item.value.name
+    names = {s: i for i, s in enumerate(species)}
+    meta = {
+        "species": species,
+        "parameters": parameters,
+        "values": [p.value for p in model.parameters],
+        "constants": constants,
+        "expressions": expressions,
+        "observables": observables,
+        "rules": rules,
+        "rule_text": {r.name: _rule_text(r) for r in model.rules},
+        "rule_notes": net.rule_notes,
+        "initial": [[_species_index(names, pattern), amount] for pattern, amount in initial.items()],
+        "units": {n: u.value for n, u in net.units.items()},
+        "readouts": {n: {"unit": r.unit.value, "meaning": r.meaning} for n, r in net.readouts.items()},
+        "inputs": [
+            {
+                "name": i.name,
+                "synapse": i.synapse,
+                "species": [_species_index(names, p) for p in i.patterns],
+                "amounts": list(i.amounts),
+            }
+            for i in net.inputs
+        ],
+        "places": {
+            p.id: {"volume": f"volume_{p.name}", "per_uM": f"molecules_per_uM_{p.id}", "synapse": p.synapse}
+            for p in net.places.values()
+        },
+        "place_of": net.place_of,
+        "identity": {n: m.identity for n, m in net.molecules.items()},
+        "provenance": {
+            n: {
+                "value": q.value,
+                "unit": q.unit.value,
+                "basis": q.basis.value,
+                "source": str(q.source) if q.source else "",
+                "doi": q.source.doi if q.source else "",
+                "note": q.note,
+                "seen": q.seen.value,
+            }
+            for n, q in net.quantities.items()
+        },
+        "formulas": formulas(model, parameters, constants, expressions, observables),
+        "bngl": bngl,
+        "bionetgen": bionetgen_version(),
+    }
+    arrays = {
+        "reactants": _padded(reactants),
+        "products": _padded(products),
+        "factor": np.array(factor),
+        "rate": np.array(rate, dtype=np.int64),
+        "rule": np.array(rule, dtype=np.int64),
+        "observables": np.array(weights).reshape(-1, 3),
+        "held": np.array(held),
+    }
+    return ReactionNetwork(model.name, meta, arrays)
+
+
+def _rule_text(rule: Any) -> str:
+    from pysb.generator.bng import format_reactionpattern
+
+    arrow = "<->" if rule.is_reversible else "->"
+    return f"{format_reactionpattern(rule.reactant_pattern)} {arrow} {format_reactionpattern(rule.product_pattern)}"
+
+
+def _species_index(names: dict[str, int], pattern: str) -> int:
+    """Index of a species written by PySB; BioNetGen may order the sites of a molecule otherwise."""
+    if pattern in names:
+        return names[pattern]
+    wanted = _canonical(pattern)
+    for name, i in names.items():
+        if _canonical(name) == wanted:
+            return i
+    raise ExpansionError(f"the species {pattern} is not in the expanded network")
+
+
+def _canonical(pattern: str) -> list[str]:
+    molecules = []
+    for name, sites in re.findall(r"(\w+)\(([^)]*)\)", pattern):
+        molecules.append(f"{name}({','.join(sorted(sites.split(',')))})")
+    return sorted(molecules)
+
+
+# -- cache ------------------------------------------------------------------------
+
+
+def cache_folder() -> Path:
+    """Where expanded networks and compiled kernels are kept (``LTPATH_CACHE`` overrides)."""
+    if chosen := os.environ.get("LTPATH_CACHE"):
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else None)
+    return (Path(base) if base else Path.home() / ".cache") / "ltpath"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a whole file or nothing: the name appears only when the content is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+@cache
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def _cache_write(path: Path, content: bytes) -> None:
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        warnings.warn(f"the cache folder {path.parent} cannot be written ({error.strerror}); expanding again next time", stacklevel=2)
+
+
+def _write(key: str, network: ReactionNetwork) -> None:
+    body = io.BytesIO()
+    np.savez_compressed(body, allow_pickle=False, meta=np.array(json.dumps(network.meta)), **network.arrays)
+    payload = body.getvalue()
+    _cache_write(cache_folder() / f"{key}.network", hashlib.sha256(payload).digest() + payload)
+
+
+def _read(key: str, name: str) -> ReactionNetwork | None:
+    path = cache_folder() / f"{key}.network"
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    checksum, payload = content[:32], content[32:]
+    try:
+        if hashlib.sha256(payload).digest() != checksum:
+            raise ValueError("checksum")
+        with np.load(io.BytesIO(payload), allow_pickle=False) as data:
+            arrays = {n: data[n] for n in data.files if n != "meta"}
+            return ReactionNetwork(name, json.loads(str(data["meta"])), arrays, key)
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile):
+        warnings.warn(f"the cached network of '{name}' is corrupted and is rebuilt", stacklevel=2)
+        path.unlink(missing_ok=True)
+        return None
+
+
+@cache
+def source_fingerprint() -> str:
+    """Hash of everything that decides what a catalogue model expands to."""
+    import ltpath
+
+    root = Path(ltpath.__file__).parent
+    parts = [f"{n} {metadata.version(n)}" for n in ("pysb", "bionetgen", "sympy")]
+    parts += [f"{p.name}\0{p.read_text()}" for p in sorted(_source_files(root))]
+    return _digest(*parts)
+
+
+def _source_files(root: Path) -> Iterable[Path]:
+    import ltpath.models
+    import ltpath.pathways
+
+    for name in ("network", "quantity", "expansion", "codegen"):
+        yield root / f"{name}.py"
+    for package in (ltpath.models, ltpath.pathways):
+        for folder in package.__path__:
+            yield from (p for p in Path(folder).iterdir() if p.suffix in (".py", ".toml"))
+
+
+def indexed(name: str) -> ReactionNetwork | None:
+    """The cached network of a catalogue model built from exactly these sources, or None."""
+    try:
+        key = (cache_folder() / f"{name}-{source_fingerprint()}.key").read_text().strip()
+    except OSError:
+        return None
+    return _read(key, name) if re.fullmatch(r"[0-9a-f]{32}", key) else None
+
+
+def remember(name: str, key: str) -> None:
+    """Index the cached network of a catalogue model under the present sources."""
+    _cache_write(cache_folder() / f"{name}-{source_fingerprint()}.key", key.encode())

@@ -1,0 +1,512 @@
+"""Run a protocol on a network: equilibrated baseline, exact restarts at every pulse, trajectory.
+
+The solver is SUNDIALS' CVODE (scikit-sundae) with a compiled right-hand side and an
+analytic Jacobian. Every event (pulse, drug on or off, clamp) ends one integration and
+starts the next from the changed state, so that nothing is smeared over a step.
+"""
+
+from __future__ import annotations
+
+import math
+import time as clock
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+import ltpath
+from ltpath.catalogue import Model, load
+from ltpath.errors import BadValue, SolverError, UnknownName
+from ltpath.expansion import ReactionNetwork, write_atomically
+from ltpath.kernels import Kernel
+from ltpath.pathways.perturbations import PERTURBATIONS
+from ltpath.protocol import (
+    Calcium,
+    Pairing,
+    PerturbationUse,
+    Protocol,
+    Spikes,
+    Stimulus,
+    ThetaBurst,
+    Train,
+    load_protocol,
+)
+
+RTOL = 1e-7
+ATOL = 1e-6
+"""Absolute tolerance in molecules (and voltage tokens of 0.05 mV) of what is made and destroyed."""
+BASELINE = 600.0
+"""Recorded time before time 0, s; drugs without a start are washed in when it begins."""
+_SETTLE = 3e6
+_NEGATIVE = 1e3
+"""Amounts below zero by less than this many absolute tolerances are solver noise and reported as 0."""
+_AFTER_EVENT = np.array(
+    [5e-4, 1e-3, 1.5e-3, 2e-3, 3e-3, 4e-3, 5e-3, 7e-3, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7,
+     1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60]
+)  # fmt: skip
+_REGULAR = 60.0
+
+
+class Trajectory(xr.Dataset):
+    """Time courses of one run: an xarray Dataset with dimension ``time`` (s).
+
+    Each variable carries its unit in ``attrs["units"]``. ``weight_A`` is the strength of
+    synapse A over its value at time 0, before the first stimulus.
+    """
+
+    __slots__ = ()
+
+    def to_csv(self, path: str | Path) -> None:
+        """Write one row a time point: ``time_s`` and one column per variable. All or nothing."""
+        names = list(self.data_vars)
+        table = np.column_stack([self["time"].values, *(self[n].values for n in names)])
+        lines = [",".join(["time_s", *map(str, names)])]
+        lines += [",".join(f"{v:.9g}" for v in row) for row in table]
+        write_atomically(Path(path), ("\n".join(lines) + "\n").encode())
+
+    def plot(self, variables: Iterable[str] | None = None) -> Any:  # type: ignore[override]
+        """Draw variables over time (default: the main ones) and return the matplotlib Figure."""
+        from ltpath.plotting import plot_runs
+
+        return plot_runs({"": self}, variables)
+
+
+@dataclass
+class Timeline:
+    """A protocol resolved against one network: what happens to which species and parameter, and when.
+
+    Attributes
+    ----------
+    trains : list of (start, interval, count, additions)
+        ``additions`` is a list of (species index, molecules).
+    holds : list of (start, end, species index, molecules)
+    windows : list of (start, end, use)
+        Perturbations and voltage clamps; ``use`` maps parameter values to new ones.
+    start : float
+        Where the recorded run begins, s.
+    """
+
+    start: float
+    end: float
+    trains: list[tuple[float, float, int, list[tuple[int, float]]]] = field(default_factory=list)
+    holds: list[tuple[float, float, int, float]] = field(default_factory=list)
+    windows: list[tuple[float, float, Callable[[dict[str, float]], None]]] = field(default_factory=list)
+
+    def pulses(self) -> dict[float, list[tuple[int, float]]]:
+        """Additions by time; times within a nanosecond are one."""
+        found: dict[float, list[tuple[int, float]]] = {}
+        for start, interval, count, additions in self.trains:
+            for i in range(count):
+                moment = round(start + i * interval, 9)
+                if moment < self.end:
+                    found.setdefault(moment, []).extend(additions)
+        return found
+
+    def values_at(self, moment: float, defaults: Mapping[str, float]) -> dict[str, float]:
+        """Parameter values while the windows that cover a moment are in force."""
+        values = dict(defaults)
+        for start, end, change in self.windows:
+            if start <= moment < end:
+                change(values)
+        return values
+
+    def breaks(self) -> list[float]:
+        """Every time at which the integration must restart, sorted, within the run."""
+        moments = {self.start, self.end, *self.pulses()}
+        for start, end, *_ in (*self.holds, *self.windows):
+            moments |= {round(start, 9), round(end, 9)}
+        if self.start < 0:
+            moments.add(0.0)
+        return sorted(m for m in moments if self.start <= m <= self.end)
+
+
+def resolve(protocol: Protocol, network: ReactionNetwork) -> Timeline:
+    """Check a protocol against a network and give it species, amounts and parameters.
+
+    Raises
+    ------
+    UnknownName
+        A synapse, perturbation or parameter that the model does not have.
+    BadValue
+        A stimulus that the model cannot receive.
+    """
+    defaults = network.parameters
+    starts = [u.start for u in protocol.perturbations if u.start is not None]
+    pulses_before = [s.at for s in protocol.stimuli if s.at < 0]
+    line = Timeline(min([-BASELINE, *starts, *pulses_before]), protocol.duration)
+    for stimulus in protocol.stimuli:
+        _resolve_stimulus(stimulus, network, line)
+    for use in protocol.perturbations:
+        begin = -math.inf if _is_genotype(use) and use.start is None else (line.start if use.start is None else use.start)
+        end = math.inf if use.end is None else use.end
+        line.windows.append((begin, end, _change(use, network, defaults)))
+    return line
+
+
+def _is_genotype(use: PerturbationUse) -> bool:
+    return use.name in PERTURBATIONS and PERTURBATIONS[use.name].genotype
+
+
+def perturbation_names(network: ReactionNetwork) -> list[str]:
+    """The perturbations that have an effect on a network, sorted."""
+    return sorted(n for n, p in PERTURBATIONS.items() if p.fits(network.parameters))
+
+
+def _change(use: PerturbationUse, network: ReactionNetwork, defaults: Mapping[str, float]) -> Callable[[dict[str, float]], None]:
+    if use.name:
+        if use.name not in perturbation_names(network):
+            raise UnknownName(f"perturbation of '{network.name}'", use.name, perturbation_names(network))
+        perturbation = PERTURBATIONS[use.name]
+        dose = perturbation.checked_dose(use.dose)
+        effects = [e for e in perturbation.effects if e.parameter in defaults]
+
+        def overlay(values: dict[str, float]) -> None:
+            for effect in effects:
+                values[effect.parameter] = effect.apply(values[effect.parameter], dose)
+
+        return overlay
+    checked = check_parameters(use.set, network)
+    return lambda values: values.update(checked)
+
+
+def check_parameters(values: Mapping[str, float], network: ReactionNetwork) -> dict[str, float]:
+    """The values as floats, if the network has these parameters and the numbers make sense.
+
+    Raises
+    ------
+    UnknownName
+    BadValue
+        Not finite, or negative where the parameter is an amount, a rate or a concentration.
+    """
+    defaults = network.parameters
+    for name, value in values.items():
+        if name not in defaults:
+            raise UnknownName(f"parameter of '{network.name}'", name, defaults)
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+            raise BadValue(f"parameter {name} must be a finite number in {network.units[name]}, not {value!r}")
+        if value < 0 and network.units[name] != "mV":
+            raise BadValue(f"parameter {name} cannot be negative ({value:g} {network.units[name]})")
+    return {n: float(v) for n, v in values.items()}
+
+
+def _resolve_stimulus(stimulus: Stimulus, network: ReactionNetwork, line: Timeline) -> None:
+    chosen = stimulus.synapses or tuple(network.synapses)
+    for synapse in chosen:
+        if synapse not in network.synapses:
+            raise UnknownName(f"synapse of '{network.name}'", synapse, network.synapses)
+
+    if isinstance(stimulus, Calcium):
+        for species, amount in _input("calcium", stimulus, network, chosen):
+            for start in stimulus.starts():
+                for i in range(stimulus.pulses):
+                    begin = start + i / stimulus.frequency
+                    line.holds.append((begin, begin + stimulus.length, species, amount * stimulus.amplitude))
+        return
+    if isinstance(stimulus, Spikes):
+        spike = _input("spike", stimulus, network, ())
+        for start in stimulus.starts():
+            line.trains.append((start, 1 / stimulus.frequency, stimulus.pulses, spike))
+        return
+
+    glutamate = _input("glutamate", stimulus, network, chosen)
+    for start in stimulus.starts():
+        if isinstance(stimulus, Train):
+            line.trains.append((start, 1 / stimulus.frequency, stimulus.pulses, glutamate))
+            _add_spikes(start, stimulus, network, line)
+        elif isinstance(stimulus, ThetaBurst):
+            for burst in range(stimulus.bursts):
+                begin = start + burst / stimulus.burst_frequency
+                line.trains.append((begin, 1 / stimulus.frequency, stimulus.pulses, glutamate))
+                _add_spikes(begin, stimulus, network, line)
+        elif isinstance(stimulus, Pairing):
+            interval = 1 / stimulus.frequency
+            line.trains.append((start, interval, stimulus.pulses, glutamate))
+            if stimulus.spike_delay is not None:
+                spike = _input("spike", stimulus, network, ())
+                line.trains.append((start + stimulus.spike_delay, interval, stimulus.pulses, spike))
+            else:
+                hold = float(stimulus.hold or 0.0)
+
+                def clamp(values: dict[str, float], hold: float = hold) -> None:
+                    values.update(membrane_clamp=1.0, membrane_hold=hold)
+
+                line.windows.append((start, start + stimulus.pulses * interval, clamp))
+    line.start = min([line.start, *(t[0] for t in line.trains)])
+
+
+def _add_spikes(start: float, stimulus: Train | ThetaBurst, network: ReactionNetwork, line: Timeline) -> None:
+    if stimulus.spike_every == 0 or stimulus.pulses < stimulus.spike_every:
+        return
+    spike = _input("spike", stimulus, network, ())
+    first = start + (stimulus.spike_every - 1) / stimulus.frequency + stimulus.spike_delay
+    line.trains.append((first, stimulus.spike_every / stimulus.frequency, stimulus.pulses // stimulus.spike_every, spike))
+
+
+def _input(name: str, stimulus: Stimulus, network: ReactionNetwork, synapses: Iterable[str]) -> list[tuple[int, float]]:
+    """(species, molecules) that one event of an input adds, or one uM of it for calcium."""
+    offered = [i for i in network.meta["inputs"] if i["name"] == name]
+    if not offered:
+        kinds = sorted({i["name"] for i in network.meta["inputs"]})
+        raise BadValue(
+            f"the model '{network.name}' takes no {name}, which a '{stimulus.kind}' stimulus needs (it takes: {', '.join(kinds)})"
+        )
+    wanted = set(synapses)
+    kernel = Kernel(network)
+    names = network.meta["parameters"] + network.meta["constants"]
+    amounts = dict(zip(names, kernel.p, strict=True))
+    return [
+        (species, amounts[amount])
+        for i in offered
+        if not wanted or i["synapse"] in wanted or not i["synapse"]
+        for species, amount in zip(i["species"], i["amounts"], strict=True)
+    ]
+
+
+class Integrator:
+    """CVODE on one network: integrates between events and keeps the state exact across them."""
+
+    def __init__(self, network: ReactionNetwork, rtol: float = RTOL) -> None:
+        from sksundae.cvode import CVODE
+
+        self.network = network
+        self.kernel = Kernel(network)
+        self.rtol = rtol
+        self.atol = self._absolute_tolerances()
+        self.solver = CVODE(
+            self.kernel.rhs,
+            jacfn=self.kernel.jacobian,
+            linsolver="lapackdense" if self.kernel.n > 40 else "dense",
+            rtol=rtol,
+            atol=self.atol,
+            max_num_steps=100_000,
+        )
+
+    def _absolute_tolerances(self) -> np.ndarray:
+        """`rtol` of the smallest conserved total that a species holds: few receptors are solved as finely as many ions."""
+        tolerances = np.full(self.kernel.n, math.inf)
+        resting = self.kernel.initial()
+        for counts in self.network.conserved.values():
+            total = float(counts @ resting)
+            if total > 0:
+                holds = counts > 0
+                tolerances[holds] = np.minimum(tolerances[holds], self.rtol * total)
+        return np.where(np.isfinite(tolerances), tolerances, ATOL * self.rtol / RTOL)
+
+    def advance(self, y: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """States at `times` (increasing, the first is the start), shape (time, species).
+
+        Raises
+        ------
+        SolverError
+            CVODE gave up, or an amount became negative beyond the tolerance.
+        """
+        grid = times if len(times) > 2 else np.array([times[0], (times[0] + times[-1]) / 2, times[-1]])
+        solution = self.solver.solve(grid, y)
+        if not solution.success or len(solution.t) < len(grid):
+            raise SolverError(
+                f"the solver stopped at {solution.t[-1]:g} s in '{self.network.name}': {str(solution.message).strip()}"
+            )
+        ys = np.asarray(solution.y)
+        if len(times) <= 2:
+            ys = ys[[0, 2]]
+        if not np.all(np.isfinite(ys)):
+            raise SolverError(f"the solution of '{self.network.name}' is not finite after {times[0]:g} s")
+        depth = ys / self.atol
+        if depth.min() < -_NEGATIVE:
+            time, species = np.unravel_index(np.argmin(depth), ys.shape)
+            raise SolverError(
+                f"the amount of {self.network.species[species]} became negative ({ys[time, species]:.3g} molecules) "
+                f"at {times[min(time, len(times) - 1)]:g} s; use a smaller rtol"
+            )
+        return ys
+
+    def settle(self, y: np.ndarray) -> np.ndarray:
+        """The resting state reached from `y` with the present parameters."""
+        y = self.advance(y, np.array([0.0, _SETTLE]))[-1]
+        y = np.maximum(y, 0.0)
+        change = np.zeros_like(y)
+        self.kernel.rhs(0.0, y, change)
+        moving = np.abs(change) * 86400 > 1e-3 * np.maximum(y, 1.0)
+        if moving.any():
+            worst = self.network.species[int(np.argmax(np.abs(change)))]
+            warnings.warn(f"the baseline of '{self.network.name}' is not at rest: {worst} still changes", stacklevel=3)
+        return y
+
+
+def simulate(
+    model: str | Model | ReactionNetwork,
+    protocol: str | Path | Protocol = "baseline",
+    *,
+    perturbations: Iterable[str | PerturbationUse] = (),
+    parameters: Mapping[str, float] | None = None,
+    times: Iterable[float] | None = None,
+    rtol: float = RTOL,
+    species: bool = False,
+    progress: Callable[[float], None] | None = None,
+) -> Trajectory:
+    """Simulate a protocol.
+
+    Parameters
+    ----------
+    model : str, Model or ReactionNetwork
+        A name of the catalogue, or a network of your own (`ltpath.expansion.expand`).
+    protocol : str, path or Protocol
+        A shipped name, a TOML file, or a Protocol.
+    perturbations : iterable of str or PerturbationUse
+        Added to those of the protocol; a string holds for the whole run.
+    parameters : dict, optional
+        Parameter values, in the parameters' units, for the whole run and its baseline.
+    times : iterable of float, optional
+        Output times, s, instead of the default grid that follows the events.
+    rtol : float
+        Relative tolerance of the solver.
+    species : bool
+        Also return the amount of every species, as variable ``species_amounts``.
+    progress : callable, optional
+        Called with the simulated time, s, as the run goes on.
+
+    Returns
+    -------
+    Trajectory
+        Dimension ``time`` (s, negative before the first stimulus) and one variable per readout.
+
+    Raises
+    ------
+    UnknownName, BadValue, ProtocolError
+        The request does not fit the model.
+    SolverError
+        The integration failed.
+    """
+    network = model if isinstance(model, ReactionNetwork) else (load(model) if isinstance(model, str) else model).network
+    chosen = load_protocol(protocol).perturbed(*perturbations)
+    line = resolve(chosen, network)
+    defaults = network.parameters | check_parameters(parameters or {}, network)
+    wanted = None if times is None else np.unique(np.asarray(list(times), dtype=float))
+    if wanted is not None and (len(wanted) == 0 or wanted[0] < line.start or wanted[-1] > line.end):
+        raise BadValue(f"times must lie between {line.start:g} s and {line.end:g} s")
+
+    began = clock.perf_counter()
+    run = _Run(network, line, defaults, rtol)
+    stamps, states, columns = run.record(wanted, progress)
+    wall = clock.perf_counter() - began
+    run.check_conservation(states[0], states[-1])
+    data = _dataset(network, chosen, stamps, columns, states if species else None)
+    data.attrs.update(
+        model=network.name,
+        protocol=chosen.name or chosen.title,
+        title=chosen.title,
+        perturbations=[u.label() for u in chosen.perturbations],
+        parameters=[f"{n} = {v:g}" for n, v in (parameters or {}).items()],
+        version=ltpath.__version__,
+        solver="CVODE",
+        rtol=rtol,
+        solve_seconds=round(wall, 4),
+        network=network.key,
+    )
+    return data
+
+
+class _Run:
+    """One pass over a timeline."""
+
+    def __init__(self, network: ReactionNetwork, line: Timeline, defaults: dict[str, float], rtol: float) -> None:
+        self.network, self.line, self.defaults = network, line, defaults
+        self.integrator = Integrator(network, rtol)
+        self.kernel = self.integrator.kernel
+        self.names = network.meta["parameters"]
+
+    def _set(self, moment: float) -> None:
+        values = self.line.values_at(moment, self.defaults)
+        self.kernel.set_parameters(np.array([values[n] for n in self.names]))
+
+    def _hold(self, moment: float, y: np.ndarray, released: np.ndarray) -> None:
+        """Put held species at their level and free those whose hold has ended."""
+        always = self.network.arrays["held"]
+        self.kernel.held[:] = always
+        for start, end, species, amount in self.line.holds:
+            if round(start, 9) <= moment < round(end, 9):
+                self.kernel.held[species] = True
+                y[species] = amount
+            elif round(end, 9) == moment and always[species]:
+                y[species] = released[species]
+
+    def record(
+        self, wanted: np.ndarray | None, progress: Callable[[float], None] | None
+    ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+        """Integrate from the equilibrated baseline to the end."""
+        self._set(-math.inf)
+        y = self.integrator.settle(self.kernel.initial())
+        resting = y.copy()
+        pulses = self.line.pulses()
+        breaks = self.line.breaks()
+        stamps, states, pieces = [], [], []
+        for begin, end in zip(breaks[:-1], breaks[1:], strict=True):
+            for species, amount in pulses.get(begin, ()):
+                y[species] += amount
+            self._set(begin)
+            self._hold(begin, y, resting)
+            inside = _grid(begin, end) if wanted is None else wanted[(wanted > begin) & (wanted < end)]
+            grid = np.concatenate([[begin], inside, [end]])
+            ys = self.integrator.advance(y, grid)
+            y = np.maximum(ys[-1], 0.0)
+            keep = np.ones(len(grid), dtype=bool)
+            keep[-1] = end == self.line.end
+            if wanted is not None:
+                keep &= np.isin(grid, wanted)
+            if keep.any():
+                kept = np.maximum(ys[keep], 0.0)
+                stamps.append(grid[keep])
+                states.append(kept)
+                pieces.append(self.kernel.read(kept))
+            if begin == 0.0:
+                self.at_zero = self._reference(begin, ys[0], pulses)
+            if progress is not None:
+                progress(end)
+        columns = {n: np.concatenate([p[n] for p in pieces]) for n in pieces[0]}
+        for name in [n for n in columns if n.startswith("strength")]:
+            columns[f"weight{name.removeprefix('strength')}"] = columns[name] / self.at_zero[name]
+        return np.concatenate(stamps), np.concatenate(states), columns
+
+    def _reference(self, moment: float, y: np.ndarray, pulses: Mapping[float, Any]) -> dict[str, float]:
+        return {n: float(v[0]) for n, v in self.kernel.read(y[None, :]).items() if n.startswith("strength")}
+
+    def check_conservation(self, first: np.ndarray, last: np.ndarray) -> None:
+        """Warn, by name, of a molecule whose total drifted by more than 1e-6."""
+        for name, counts in self.network.conserved.items():
+            before, after = float(counts @ first), float(counts @ last)
+            if before and abs(after - before) / before > 1e-6:
+                warnings.warn(
+                    f"the total of {name} drifted by {abs(after - before) / before:.1e} in '{self.network.name}'", stacklevel=3
+                )
+
+
+def _grid(begin: float, end: float) -> np.ndarray:
+    """Output times inside an interval: dense after its start, then every minute."""
+    inside = begin + _AFTER_EVENT
+    first = math.floor(max(begin, begin + _AFTER_EVENT[-1]) / _REGULAR) * _REGULAR + _REGULAR
+    inside = np.concatenate([inside, np.arange(first, end, _REGULAR)])
+    return inside[inside < end - 1e-9]
+
+
+def _dataset(
+    network: ReactionNetwork,
+    protocol: Protocol,
+    stamps: np.ndarray,
+    columns: dict[str, np.ndarray],
+    states: np.ndarray | None,
+) -> Trajectory:
+    weights = [n for n in columns if n.startswith("weight")]
+    variables: dict[str, Any] = {
+        n: ("time", columns[n], {"units": "1", "long_name": "synaptic weight over its value at time 0"}) for n in weights
+    }
+    for name, readout in network.readouts.items():
+        variables[name] = ("time", columns[name], {"units": readout["unit"], "long_name": readout["meaning"]})
+    coordinates: dict[str, Any] = {"time": ("time", stamps, {"units": "s", "long_name": "time"})}
+    if states is not None:
+        variables["species_amounts"] = (("time", "species"), states, {"units": "molecules"})
+        coordinates["species"] = ("species", network.species)
+    return Trajectory(variables, coordinates)

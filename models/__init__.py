@@ -1,0 +1,1 @@
+"""The catalogue: one file a model; each lists the pathways it is made of."""

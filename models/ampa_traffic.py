@@ -1,0 +1,36 @@
+"""Receptor traffic of one spine, driven by held calcium."""
+
+from ltpath.catalogue import Entry
+from ltpath.network import Network
+from ltpath.pathways.ampa_traffic import (
+    camkii_tags_slots_and_brings_new_ones,
+    kinases_phosphorylate_glua1,
+    receptors_cycle_through_synapse,
+)
+from ltpath.pathways.calcium import calcium_is_held
+from ltpath.pathways.calmodulin import calcium_binds_calmodulin, neurogranin_holds_calmodulin
+from ltpath.pathways.camkii import calmodulin_activates_camkii
+from ltpath.pathways.exocytosis_signal import calcium_switches_ras_and_erk
+from ltpath.pathways.phosphatases import calmodulin_activates_calcineurin
+from ltpath.pathways.places import spine
+
+
+def build(net: Network) -> None:
+    A = spine("A")
+    calcium_is_held(net, A)
+    calcium_binds_calmodulin(net, A)
+    neurogranin_holds_calmodulin(net, A)
+    camkii = calmodulin_activates_camkii(net, A)
+    calcineurin = calmodulin_activates_calcineurin(net, A)
+    erk = calcium_switches_ras_and_erk(net, A)
+    receptors_cycle_through_synapse(net, A, erk)
+    camkii_tags_slots_and_brings_new_ones(net, A, camkii, erk)
+    kinases_phosphorylate_glua1(net, A, camkii, calcineurin)
+
+
+ENTRY = Entry(
+    summary="AMPA receptor traffic of one spine, with CaMKII and calcineurin, driven by held calcium.",
+    claims=("CaMKII moves receptors from the reserve pool into the synapse", "exocytosis block leaves only a decaying early phase"),
+    limits=("no depression arm", "slots are counted, not placed", "rings of four subunits"),
+    build=build,
+)

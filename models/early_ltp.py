@@ -1,0 +1,56 @@
+"""One synapse, end to end: from glutamate to early LTP."""
+
+from ltpath.catalogue import Entry
+from ltpath.network import Network
+from ltpath.pathways.ampa_gating import ampa_receptors_open_on_glutamate
+from ltpath.pathways.ampa_traffic import (
+    camkii_tags_slots_and_brings_new_ones,
+    kinases_phosphorylate_glua1,
+    receptors_cycle_through_synapse,
+)
+from ltpath.pathways.calcium import calcium_enters_through_channels, calcium_is_buffered_and_extruded, chelator_is_dialysed
+from ltpath.pathways.calmodulin import calcium_binds_calmodulin, neurogranin_holds_calmodulin
+from ltpath.pathways.camkii import calmodulin_activates_camkii
+from ltpath.pathways.exocytosis_signal import calcium_switches_ras_and_erk
+from ltpath.pathways.glutamate import glutamate_is_released_and_cleared
+from ltpath.pathways.membrane import synapses_depolarise_the_dendrite
+from ltpath.pathways.nmda_gating import nmda_receptors_open_on_glutamate
+from ltpath.pathways.phosphatases import calmodulin_activates_calcineurin
+from ltpath.pathways.places import DENDRITE, cleft, spine
+
+
+def build(net: Network) -> None:
+    A, gap = spine("A"), cleft("A")
+
+    calcium_is_buffered_and_extruded(net, A)
+    chelator_is_dialysed(net, A)
+    calcium_binds_calmodulin(net, A)
+    neurogranin_holds_calmodulin(net, A)
+    camkii = calmodulin_activates_camkii(net, A)
+    calcineurin = calmodulin_activates_calcineurin(net, A)
+    erk = calcium_switches_ras_and_erk(net, A)
+    strength = receptors_cycle_through_synapse(net, A, erk)
+    camkii_tags_slots_and_brings_new_ones(net, A, camkii, erk)
+    kinases_phosphorylate_glua1(net, A, camkii, calcineurin)
+
+    glutamate_is_released_and_cleared(net, gap)
+    ampa = ampa_receptors_open_on_glutamate(net, gap, strength)
+    nmda = nmda_receptors_open_on_glutamate(net, gap)
+    (membrane,) = synapses_depolarise_the_dendrite(net, DENDRITE, [(A, ampa, nmda)])
+    calcium_enters_through_channels(net, A, membrane)
+
+
+ENTRY = Entry(
+    summary="One synapse from glutamate to AMPA receptor traffic: early LTP.",
+    claims=(
+        "a tetanus potentiates within minutes and the potentiation fades within hours",
+        "NMDA receptor block, CaMKII block and T286A prevent it; AMPA depolarisation stays",
+        "without exocytosis only a short early phase is left",
+    ),
+    limits=(
+        "no depression: the phosphatase arm has no effect on slots",
+        "no protein synthesis, so nothing outlasts a few hours",
+        "rings of four subunits instead of twelve; deterministic; one spine",
+    ),
+    build=build,
+)

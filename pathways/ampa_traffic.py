@@ -1,0 +1,220 @@
+"""AMPA receptors move between reserve pool, spine surface and synaptic slots; CaMKII holds them there.
+
+Receptors diffuse in from the dendrite, bind slots of the postsynaptic density, and are
+recycled through the reserve pool. CaMKII tags slots (TARP phosphorylation), which hold
+receptors ten times longer; exocytosis at a tagged synapse brings new slots, which decay
+within an hour: early LTP.
+"""
+
+from dataclasses import dataclass
+
+import pysb
+
+from ltpath.network import Network, Place
+from ltpath.pathways.camkii import Activity
+from ltpath.pathways.citations import BECKER_2021, JEDRZEJEWSKA_2017, MAKI_2020
+from ltpath.pathways.fitted import fitted
+from ltpath.pathways.molecules import AMPA_RECEPTOR, DENDRITIC_AMPA_RECEPTOR, SLOT
+from ltpath.quantity import Quantity, Unit, defined, estimate, published
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """Pools, slots and rates of movement."""
+
+    slots: Quantity
+    reserve: Quantity
+    dendritic: Quantity
+    k_in: Quantity
+    k_out: Quantity
+    k_slot_on: Quantity
+    k_slot_off: Quantity
+    hold: Quantity
+    k_exocytosis: Quantity
+    k_endocytosis: Quantity
+    S845_preference: Quantity
+    k_dendritic_loss: Quantity
+    exocytosis: Quantity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Potentiation:
+    """What CaMKII and the exocytosis burst change."""
+
+    k_tag: Quantity
+    k_untag: Quantity
+    burst: Quantity
+    k_new_slot: Quantity
+    k_slot_loss: Quantity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phosphorylation:
+    """Kinases and phosphatases of GluA1, as second-order constants kcat/Km."""
+
+    k_S831: Quantity
+    k_S845: Quantity
+    pka: Quantity
+    k_S831_pp1: Quantity
+    k_S845_pp1: Quantity
+    k_S845_calcineurin: Quantity
+    pp1: Quantity
+    S831_conductance: Quantity
+
+
+_THREEFOLD = "times 3, so that 60 receptors are bound at rest (published: 20 of 70 slots)"
+
+SPINE_TRAFFIC = Traffic(
+    slots=published(210.0, Unit.MOLECULES, BECKER_2021, f"70 {_THREEFOLD}"),
+    reserve=estimate(120.0, Unit.MOLECULES, "receptors in recycling endosomes at rest, twice the synaptic ones"),
+    dendritic=defined(1.0, Unit.MOLECULES, "normalised pool of mobile receptors on the dendrite"),
+    k_in=published(0.6, Unit.PER_SECOND, BECKER_2021, f"0.2 receptors a second from the dendrite {_THREEFOLD}"),
+    k_out=published(0.02, Unit.PER_SECOND, BECKER_2021, "0.018 um2/s over 0.90 um2"),
+    k_slot_on=published(0.00133, Unit.PER_MOLECULE_SECOND, BECKER_2021, "0.0040 per free receptor and slot, over 3 for the threefold counts"),
+    k_slot_off=published(0.1, Unit.PER_SECOND, BECKER_2021, "dwell time 10 s"),
+    hold=estimate(10.0, Unit.NONE, "tagged and new slots release receptors this many times slower"),
+    k_exocytosis=published(5.85e-4, Unit.PER_SECOND, BECKER_2021, "0.0018 events a second of 13 receptors, times 3, over the reserve pool"),
+    k_endocytosis=published(0.0023, Unit.PER_SECOND, BECKER_2021, "0.00206 um2/s over 0.90 um2"),
+    S845_preference=estimate(10.0, Unit.NONE, "pS845 receptors are exocytosed faster; published ratio 160 (Maki-Marttunen 2020)", MAKI_2020),
+    k_dendritic_loss=fitted("ampa_traffic", "k_dendritic_loss", Unit.PER_SECOND),
+    exocytosis=defined(1.0, Unit.NONE, "fraction of exocytosis left by a block; 1 without a drug"),
+)
+
+EARLY_POTENTIATION = Potentiation(
+    k_tag=fitted("ampa_traffic", "k_tag", Unit.PER_MICROMOLAR_SECOND),
+    k_untag=fitted("ampa_traffic", "k_untag", Unit.PER_SECOND),
+    burst=fitted("ampa_traffic", "burst", Unit.NONE),
+    k_new_slot=fitted("ampa_traffic", "k_new_slot", Unit.MOLECULES_PER_SECOND),
+    k_slot_loss=fitted("ampa_traffic", "k_slot_loss", Unit.PER_SECOND),
+)
+
+GLUA1_PHOSPHORYLATION = Phosphorylation(
+    k_S831=published(0.0056, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "CaMKII on S831, kcat 0.5 /s over Km 90 uM"),
+    k_S845=published(0.80, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "PKA on S845, kcat 6 /s over Km 7.5 uM"),
+    pka=estimate(0.0375, Unit.MICROMOLAR, "tonic PKA that keeps 15 % of surface receptors at pS845 (Oh 2006) against this PP1"),
+    k_S831_pp1=published(0.175, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "PP1 on pS831, kcat 0.35 /s over Km 2.0 uM"),
+    k_S845_pp1=published(0.17, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "PP1 on pS845, kcat 0.17 /s over Km 0.98 uM"),
+    k_S845_calcineurin=published(0.40, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "active calcineurin on pS845, kcat 2 /s over Km 5.0 uM"),
+    pp1=estimate(1.0, Unit.MICROMOLAR, "PP1 near receptors; published models hold 1.6 uM in all"),
+    S831_conductance=estimate(
+        1.25, Unit.NONE, "between 1.0 (GluA1/2 heteromers) and 1.52 (GluA1 homomers) of Maki-Marttunen 2020", MAKI_2020
+    ),
+)
+
+
+def receptors_cycle_through_synapse(
+    net: Network, spine: Place, erk: pysb.Expression, k: Traffic = SPINE_TRAFFIC, e: Potentiation = EARLY_POTENTIATION
+) -> pysb.Expression:
+    """Add pools, slots and movement; return the synapse's strength in unit receptors."""
+    p, q = net.parameters("ampa_traffic", k), net.parameters("early_ltp", e)
+    AMPAR, Dendritic, Slot = net.monomers(spine, AMPA_RECEPTOR, DENDRITIC_AMPA_RECEPTOR, SLOT)
+    suffix = spine.suffix
+
+    # Lateral diffusion from a dendritic pool that exocytosis elsewhere in the dendrite keeps up.
+    supply = net.constant("ampa_traffic_k_dendritic_supply", p.k_dendritic_loss * p.dendritic * p.exocytosis, Unit.MOLECULES_PER_SECOND)
+    net.rule("dendrite_gains_receptors", spine, None >> Dendritic(), supply)
+    net.rule("dendrite_loses_receptors", spine, Dendritic() >> None, p.k_dendritic_loss)
+    surface = AMPAR(site="surface", slot=None, S831="u", S845="u")
+    net.rule("receptor_diffuses_in", spine, Dendritic() >> Dendritic() + surface, p.k_in)
+    net.rule("receptor_diffuses_out", spine, AMPAR(site="surface", slot=None) >> None, p.k_out)
+
+    # Recycling: pS845 favours exocytosis; the burst of the Ras-ERK signal multiplies it.
+    burst = 1 + q.burst * erk
+    slow = net.expression(f"ampa_traffic_k_exocytosis_S845u{suffix}", p.exocytosis * p.k_exocytosis * burst, Unit.PER_SECOND)
+    fast = net.expression(f"ampa_traffic_k_exocytosis_S845p{suffix}", slow * p.S845_preference, Unit.PER_SECOND)
+    for state, rate in (("u", slow), ("p", fast)):
+        net.rule(
+            f"receptor_is_exocytosed_S845{state}",
+            spine,
+            AMPAR(site="reserve", slot=None, S845=state) >> AMPAR(site="surface", slot=None, S845=state),
+            rate,
+        )
+    net.rule(
+        "receptor_is_endocytosed",
+        spine,
+        AMPAR(site="surface", slot=None) >> AMPAR(site="reserve", slot=None),
+        p.k_endocytosis,
+    )
+
+    # Slots of the postsynaptic density; tagged and new ones hold longer.
+    k_held = net.constant("ampa_traffic_k_slot_off_held", p.k_slot_off / p.hold, Unit.PER_SECOND)
+    for kind, k_off in (("basal", p.k_slot_off), ("tagged", k_held), ("new", k_held)):
+        net.rule(
+            f"receptor_binds_{kind}_slot",
+            spine,
+            AMPAR(site="surface", slot=None) + Slot(receptor=None, kind=kind)
+            | AMPAR(site="synapse", slot=1) % Slot(receptor=1, kind=kind),
+            p.k_slot_on,
+            k_off,
+        )
+
+    net.initial(spine, Slot(receptor=None, kind="basal"), p.slots)
+    net.initial(spine, AMPAR(site="reserve", slot=None, S831="u", S845="u"), p.reserve)
+    net.initial(spine, Dendritic(), p.dendritic)
+    naive = net.observable(f"synaptic_AMPAR_S831u{suffix}", AMPAR(site="synapse", S831="u"))
+    strong = net.observable(f"synaptic_AMPAR_S831p{suffix}", AMPAR(site="synapse", S831="p"))
+    net.observable(f"synaptic_AMPAR{suffix}", AMPAR(site="synapse"), "AMPA receptors in slots")
+    net.observable(f"surface_AMPAR{suffix}", AMPAR(site="surface"), "AMPA receptors on the spine outside the synapse")
+    net.observable(f"reserve_AMPAR{suffix}", AMPAR(site="reserve"), "AMPA receptors in the reserve pool")
+    net.observable(f"tagged_slots{suffix}", Slot(kind="tagged"), "slots tagged by CaMKII")
+    net.observable(f"new_slots{suffix}", Slot(kind="new"), "slots that came with exocytosis")
+    net.readout(
+        f"exocytosis{suffix}", slow / p.k_exocytosis, Unit.NONE, "exocytosis of reserve receptors relative to its basal rate"
+    )
+    conductance = net.parameter("ampa_phosphorylation_S831_conductance", GLUA1_PHOSPHORYLATION.S831_conductance)
+    return net.readout(
+        f"strength{suffix}",
+        naive + conductance * strong,
+        Unit.MOLECULES,
+        "synaptic receptors, weighted by their unit conductance",
+    )
+
+
+def camkii_tags_slots_and_brings_new_ones(
+    net: Network, spine: Place, camkii: Activity, erk: pysb.Expression, k: Potentiation = EARLY_POTENTIATION
+) -> None:
+    """Add tagging by CaMKII, and new slots where an exocytosis burst meets tagged slots."""
+    q = net.parameters("early_ltp", k)
+    traffic = net.parameters("ampa_traffic", SPINE_TRAFFIC)
+    AMPAR, Slot = net.monomers(spine, AMPA_RECEPTOR, SLOT)
+    suffix = spine.suffix
+    tagging = net.expression(f"early_ltp_k_tagging{suffix}", q.k_tag * camkii.active, Unit.PER_SECOND)
+    tagged = net.model.observables[f"tagged_slots{suffix}"]
+    delivery = net.expression(
+        f"early_ltp_new_slots{suffix}",
+        q.k_new_slot * traffic.exocytosis * erk * tagged / traffic.slots,
+        Unit.MOLECULES_PER_SECOND,
+    )
+
+    net.rule("CaMKII_tags_slot", spine, Slot(kind="basal") | Slot(kind="tagged"), tagging, q.k_untag)
+    net.rule("exocytosis_brings_slot", spine, None >> Slot(receptor=None, kind="new"), delivery)
+    net.rule("empty_new_slot_is_lost", spine, Slot(receptor=None, kind="new") >> None, q.k_slot_loss)
+    net.rule(
+        "occupied_new_slot_is_lost",
+        spine,
+        AMPAR(site="synapse", slot=1) % Slot(receptor=1, kind="new") >> AMPAR(site="surface", slot=None),
+        q.k_slot_loss,
+    )
+
+
+def kinases_phosphorylate_glua1(
+    net: Network, spine: Place, camkii: Activity, calcineurin: pysb.Expression, k: Phosphorylation = GLUA1_PHOSPHORYLATION
+) -> None:
+    """Add S831 (CaMKII, PP1) and S845 (PKA, PP1, calcineurin), alike in every pool."""
+    p = net.parameters("ampa_phosphorylation", k)
+    (AMPAR,) = net.monomers(spine, AMPA_RECEPTOR)
+    suffix = spine.suffix
+    k_S831 = net.expression(f"ampa_phosphorylation_k_S831_on{suffix}", p.k_S831 * camkii.active, Unit.PER_SECOND)
+    k_S831_off = net.constant("ampa_phosphorylation_k_S831_off", p.k_S831_pp1 * p.pp1, Unit.PER_SECOND)
+    k_S845 = net.constant("ampa_phosphorylation_k_S845_on", p.k_S845 * p.pka, Unit.PER_SECOND)
+    k_S845_off = net.expression(
+        f"ampa_phosphorylation_k_S845_off{suffix}",
+        p.k_S845_pp1 * p.pp1 + p.k_S845_calcineurin * calcineurin,
+        Unit.PER_SECOND,
+    )
+
+    net.rule("CaMKII_phosphorylates_S831", spine, AMPAR(S831="u") | AMPAR(S831="p"), k_S831, k_S831_off)
+    net.rule("PKA_phosphorylates_S845", spine, AMPAR(S845="u") | AMPAR(S845="p"), k_S845, k_S845_off)
+
+    net.observable(f"pS831{suffix}", AMPAR(S831="p"), "AMPA receptors phosphorylated at S831")
+    net.observable(f"pS845{suffix}", AMPAR(S845="p"), "AMPA receptors phosphorylated at S845")

@@ -1,0 +1,216 @@
+"""Calmodulin activates CaMKII; neighbours in the ring phosphorylate each other at T286.
+
+A holoenzyme is a directed ring of subunits, each written out with its bonds. A subunit
+with calmodulin, or autonomous through pT286, phosphorylates the neighbour on its right
+if that one carries calmodulin. Only calmodulin with four calcium binds; it leaves either
+whole, or, when the calcium of its N lobe has gone, as calmodulin with a calcium-loaded
+C lobe. The second way is a rapid-equilibrium form of the partly loaded complexes: its
+rate follows from their constants and closes the cycle calcium x calmodulin x kinase.
+"""
+
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import mod
+
+import pysb
+
+from ltpath.network import Network, Pattern, Place
+from ltpath.pathways.calcium import calcium_is_visible
+from ltpath.pathways.calmodulin import ORDYAN
+from ltpath.pathways.citations import (
+    BRADSHAW_2003,
+    CHANG_2019,
+    COULTRAP_2010,
+    MICHALSKI_2012,
+    ORDYAN_2020,
+    RODRIGUES_2023,
+)
+from ltpath.pathways.fitted import fitted
+from ltpath.pathways.molecules import CALCIUM, CALMODULIN, CAMKII
+from ltpath.quantity import Quantity, Seen, Unit, defined, estimate, published
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kinetics:
+    """Calmodulin binding and trapping, autophosphorylation, dephosphorylation."""
+
+    total: Quantity
+    k_on_CaM4: Quantity
+    Kd_CaM4: Quantity
+    k_on_CaM2C: Quantity
+    Kd_N1_bound: Quantity
+    Kd_N2_bound: Quantity
+    trapping_full: Quantity
+    trapping_poor: Quantity
+    k_T286: Quantity
+    k_T286_without_neighbour: Quantity
+    autonomous_neighbour: Quantity
+    autonomy: Quantity
+    k_T306: Quantity
+    k_T306_return: Quantity
+    uninhibited: Quantity
+    pp1: Quantity
+    k_cat_pp1: Quantity
+    Km_pp1: Quantity
+
+
+PURIFIED = Kinetics(
+    total=estimate(0.5, Unit.MICROMOLAR, "subunits in a test tube; experiments set their own"),
+    k_on_CaM4=published(30.0, Unit.PER_MICROMOLAR_SECOND, ORDYAN_2020, "CaM4 and kinase, range 14-60"),
+    Kd_CaM4=published(0.065, Unit.MICROMOLAR, ORDYAN_2020, "1.95/30; purified kinase 66.7 nM (second-hand) and 75 nM (Tzortzopoulos 2004)"),
+    k_on_CaM2C=published(0.92, Unit.PER_MICROMOLAR_SECOND, ORDYAN_2020, "calmodulin with a loaded C lobe only, and kinase"),
+    Kd_N1_bound=published(4.02, Unit.MICROMOLAR, ORDYAN_2020, "first N site on kinase-bound calmodulin, 301.5/75"),
+    Kd_N2_bound=published(0.43, Unit.MICROMOLAR, ORDYAN_2020, "second N site on kinase-bound calmodulin, 32.68/76"),
+    trapping_full=estimate(
+        1950.0, Unit.NONE, "CaM4 leaves pT286 subunits this many times slower (1e-3 /s): between Meyer 1992 (from memory) and Putkey 1996"
+    ),
+    trapping_poor=estimate(
+        82.0, Unit.NONE, "calmodulin without N-lobe calcium leaves pT286 subunits this many times slower: 0.07 /s in EGTA (Meyer 1992, from memory)",
+        seen=Seen.UNVERIFIED,
+    ),
+    k_T286=published(1.0, Unit.PER_SECOND, MICHALSKI_2012, "phosphorylation of a CaM4-loaded neighbour; 0.96 in Pepke 2010"),
+    k_T286_without_neighbour=defined(0.0, Unit.PER_SECOND, "phosphorylation without an active neighbour; not 0 only in phosphomimetic mutants"),
+    autonomous_neighbour=published(0.8, Unit.NONE, MICHALSKI_2012, "a calmodulin-free pT286 neighbour, relative to a calmodulin-bound one"),
+    autonomy=estimate(0.2, Unit.NONE, "calcium-independent activity on regular substrates, 15-25 % (Coultrap 2010)", COULTRAP_2010),
+    k_T306=published(
+        1 / 60, Unit.PER_SECOND, CHANG_2019, "T305/306 of a calmodulin-free pT286 subunit: the P to P2 step of the published code"
+    ),
+    k_T306_return=published(0.042, Unit.PER_MICROMOLAR_SECOND, CHANG_2019, "P2 to P of the published code, at 1 uM phosphatase"),
+    uninhibited=defined(1.0, Unit.NONE, "catalytic activity left by an inhibitor; 1 without a drug"),
+    pp1=defined(0.0, Unit.MICROMOLAR, "no phosphatase in the tube unless an experiment adds it"),
+    k_cat_pp1=published(1.72, Unit.PER_SECOND, BRADSHAW_2003, "PP1 on pT286; read in Michalski and Loew 2012", Seen.SECOND_HAND),
+    Km_pp1=published(11.0, Unit.MICROMOLAR, BRADSHAW_2003, "PP1 on pT286; read in Michalski and Loew 2012", Seen.SECOND_HAND),
+)
+
+SPINE = replace(
+    PURIFIED,
+    total=published(70.0, Unit.MICROMOLAR, RODRIGUES_2023, "subunits of a spine; 103 uM measured by Otmakhov and Lisman 2012"),
+    trapping_poor=estimate(20.0, Unit.NONE, "in spines trapped calmodulin leaves in 3 s (Chang 2019)", CHANG_2019),
+    k_T286=fitted("camkii_in_spines", "k_T286", Unit.PER_SECOND),
+    k_T306_return=fitted("camkii_in_spines", "k_T306_return", Unit.PER_MICROMOLAR_SECOND),
+    pp1=fitted("camkii_in_spines", "pp1", Unit.MICROMOLAR),
+)
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What other pathways read of the kinase: active subunits in uM, on regular substrates."""
+
+    active: pysb.Expression
+
+
+def calmodulin_activates_camkii(net: Network, place: Place, k: Kinetics = SPINE, subunits: int = 3) -> Activity:
+    """Add calmodulin binding, trapping, T286 and T305/306 phosphorylation, and phosphatase.
+
+    Parameters
+    ----------
+    subunits : int
+        Ring size, 3 to 6. In the spine preparation three differ from five by at most 0.2 %
+        of the activity after a tetanus, with a sixth of the species; `camkii` uses four.
+    """
+    p = net.parameters("camkii", k)
+    lobes = net.parameters("calmodulin", ORDYAN)
+    Ca, CaM, CaMKII = net.monomers(place, CALCIUM, CALMODULIN, CAMKII)
+    calcium = calcium_is_visible(net, place)
+    suffix = place.suffix
+    CaM4, CaM2C = CaM(C="ca2", N="ca2", target=None), CaM(C="ca2", N="ca0", target=None)
+
+    # Calmodulin binds where T305/306 is free; pT286 traps it.
+    k_off = net.constant("camkii_k_off_CaM4", p.k_on_CaM4 * p.Kd_CaM4, Unit.PER_SECOND)
+    k_off_trapped = net.constant("camkii_k_off_CaM4_trapped", k_off / p.trapping_full, Unit.PER_SECOND)
+    for state, k_whole in (("u", k_off), ("p", k_off_trapped)):
+        name = "calmodulin_binds_kinase" if state == "u" else "calmodulin_binds_pT286_kinase"
+        net.rule(
+            name,
+            place,
+            CaMKII(cam=None, T286=state, T306="u") + CaM4
+            | CaMKII(cam=1, T286=state, T306="u") % CaM(C="ca2", N="ca2", target=1),
+            p.k_on_CaM4,
+            k_whole,
+        )
+
+    # Kd of calmodulin with a loaded C lobe follows from the cycle; so does the way back.
+    N_free = lobes.k_off_N1 / lobes.k_on_N1 * lobes.k_off_N2 / lobes.k_on_N2
+    Kd_CaM2C = p.Kd_CaM4 * N_free / (p.Kd_N1_bound * p.Kd_N2_bound)
+    k_off_CaM2C = net.constant("camkii_k_off_CaM2C", p.k_on_CaM2C * Kd_CaM2C, Unit.PER_SECOND)
+    for state, poor, full in (("u", 1, 1), ("p", p.trapping_poor, p.trapping_full)):
+        label = "" if state == "u" else "_pT286"
+        Kd_N2 = p.Kd_N2_bound * poor / full
+        emptied = 1 / (1 + calcium / p.Kd_N1_bound + calcium**2 / (p.Kd_N1_bound * Kd_N2))
+        release = net.expression(
+            f"camkii_release_without_N_lobe_calcium{label}{suffix}", (k_off_CaM2C / poor - k_off / full) * emptied, Unit.PER_SECOND
+        )
+        # The rule takes two identical calcium ions, which halves mass action; hence the factor 2.
+        back = net.expression(
+            f"camkii_rebinding_without_N_lobe_calcium{label}{suffix}",
+            2 * release / (N_free * p.Kd_CaM4 / full),
+            Unit.PER_MICROMOLAR3_SECOND,
+        )
+        net.rule(
+            f"calmodulin_leaves{label}_kinase_without_N_lobe_calcium",
+            place,
+            CaMKII(cam=1, T286=state, T306="u") % CaM(C="ca2", N="ca2", target=1)
+            | CaMKII(cam=None, T286=state, T306="u") + CaM2C + Ca() + Ca(),
+            release,
+            back,
+        )
+
+    # T286: the substrate carries calmodulin, its left neighbour is active.
+    k_T286 = net.constant("camkii_k_T286_active", p.k_T286 * p.uninhibited, Unit.PER_SECOND)
+    k_T286_autonomous = net.constant("camkii_k_T286_autonomous", k_T286 * p.autonomous_neighbour, Unit.PER_SECOND)
+    for name, kinase, rate in (
+        ("calmodulin_bound_neighbour_phosphorylates_T286", CaMKII(cam=pysb.ANY, right=1), k_T286),
+        ("autonomous_neighbour_phosphorylates_T286", CaMKII(cam=None, T286="p", right=1), k_T286_autonomous),
+    ):
+        net.rule(
+            name,
+            place,
+            kinase % CaMKII(left=1, cam=pysb.ANY, T286="u") >> kinase % CaMKII(left=1, cam=pysb.ANY, T286="p"),
+            rate,
+        )
+    net.rule("T286_is_phosphorylated_without_neighbour", place, CaMKII(T286="u") >> CaMKII(T286="p"), p.k_T286_without_neighbour)
+
+    # T305/306 once calmodulin has left; it keeps calmodulin off and T286 covered until it is removed.
+    exposed = CaMKII(cam=None, T286="p", T306="u")
+    net.rule("T306_is_phosphorylated", place, exposed >> CaMKII(cam=None, T286="p", T306="p"), p.k_T306)
+
+    sites = net.observable(f"camkii_exposed_pT286{suffix}", exposed)
+    per_uM = net.per_micromolar(place)
+    dephosphorylation = net.expression(
+        f"camkii_k_dephosphorylation{suffix}", p.k_cat_pp1 * p.pp1 / (p.Km_pp1 + sites / per_uM), Unit.PER_SECOND
+    )
+    k_T306_return = net.constant("camkii_k_T306_dephosphorylation", p.k_T306_return * p.pp1, Unit.PER_SECOND)
+    net.rule("phosphatase_removes_pT286", place, exposed >> CaMKII(cam=None, T286="u", T306="u"), dephosphorylation)
+    net.rule("phosphatase_removes_pT306", place, CaMKII(T306="p") >> CaMKII(T306="u"), k_T306_return)
+
+    rings = net.constant("camkii_rings", p.total / subunits, Unit.MICROMOLAR)
+    net.initial(place, _ring(CaMKII, subunits), rings)
+
+    bound = net.observable(f"camkii_bound{suffix}", CaMKII(cam=pysb.ANY), "CaMKII subunits with calmodulin")
+    autonomous = net.observable(f"camkii_autonomous{suffix}", CaMKII(cam=None, T286="p"), "pT286 subunits without calmodulin")
+    phosphorylated = net.observable(f"pT286{suffix}", CaMKII(T286="p"), "CaMKII subunits phosphorylated at T286")
+    total = p.total * per_uM
+    net.readout(f"pT286_fraction{suffix}", phosphorylated / total, Unit.NONE, "fraction of subunits phosphorylated at T286")
+    active = net.expression(
+        f"camkii_active{suffix}", p.uninhibited * (bound + p.autonomy * autonomous) / per_uM, Unit.MICROMOLAR
+    )
+    net.readout(
+        f"camkii_activity{suffix}",
+        active / p.total,
+        Unit.NONE,
+        "kinase activity on regular substrates, 1 = every subunit with calmodulin",
+    )
+    net.readout(
+        f"camkii_open_fraction{suffix}",
+        (bound + autonomous) / total,
+        Unit.NONE,
+        "fraction of subunits in the open conformation, what a FRET sensor of the kinase reports",
+    )
+    return Activity(active)
+
+
+def _ring(CaMKII: pysb.Monomer, subunits: int) -> Pattern:
+    members = [
+        CaMKII(left=i + 1, right=(i + 1) % subunits + 1, cam=None, T286="u", T306="u") for i in range(subunits)
+    ]
+    return reduce(mod, members)

@@ -1,0 +1,111 @@
+"""Every publication that a parameter or an experiment cites, by DOI."""
+
+from ltpath.quantity import Citation
+
+BARCO_2002 = Citation(
+    "Barco A, Alarcon JM, Kandel ER", 2002,
+    "Expression of constitutively active CREB protein facilitates the late phase of long-term potentiation by enhancing synaptic capture",
+    "Cell 108:689-703", "10.1016/S0092-8674(02)00657-8",
+)  # fmt: skip
+BARTOL_2015 = Citation(
+    "Bartol TM, Keller DX, Kinney JP, Bajaj CL, Harris KM, Sejnowski TJ, Kennedy MB", 2015,
+    "Computational reconstitution of spine calcium transients from individual proteins",
+    "Front Synaptic Neurosci 7:17", "10.3389/fnsyn.2015.00017",
+)  # fmt: skip
+BECKER_2021 = Citation(
+    "Becker MFP, Tetzlaff C", 2021,
+    "The biophysical basis underlying the maintenance of early phase long-term potentiation",
+    "PLoS Comput Biol 17:e1008813", "10.1371/journal.pcbi.1008813",
+)  # fmt: skip
+BRADSHAW_2003 = Citation(
+    "Bradshaw JM, Kubota Y, Meyer T, Schulman H", 2003,
+    "An ultrasensitive Ca2+/calmodulin-dependent protein kinase II-protein phosphatase 1 switch facilitates specificity in postsynaptic calcium signaling",
+    "PNAS 100:10512-10517", "10.1073/pnas.1932759100",
+)  # fmt: skip
+CHANG_2017 = Citation(
+    "Chang JY, Parra-Bueno P, Laviv T, Szatmari EM, Lee SJR, Yasuda R", 2017,
+    "CaMKII autophosphorylation is necessary for optimal integration of Ca2+ signals during LTP induction, but not maintenance",
+    "Neuron 94:800-808", "10.1016/j.neuron.2017.04.041",
+)  # fmt: skip
+CHANG_2019 = Citation(
+    "Chang JY, Nakahata Y, Hayano Y, Yasuda R", 2019,
+    "Mechanisms of Ca2+/calmodulin-dependent kinase II activation in single dendritic spines",
+    "Nat Commun 10:2784", "10.1038/s41467-019-10694-z",
+)  # fmt: skip
+COULTRAP_2010 = Citation(
+    "Coultrap SJ, Buard I, Kulbe JR, Dell'Acqua ML, Bayer KU", 2010,
+    "CaMKII autonomy is substrate-dependent and further stimulated by Ca2+/calmodulin",
+    "J Biol Chem 285:17930-17937", "10.1074/jbc.M109.069351",
+)  # fmt: skip
+DESTEXHE_1994 = Citation(
+    "Destexhe A, Mainen ZF, Sejnowski TJ", 1994,
+    "Synthesis of models for excitable membranes, synaptic transmission and neuromodulation using a common kinetic formalism",
+    "J Comput Neurosci 1:195-230", "10.1007/BF00961734",
+)  # fmt: skip
+FAAS_2011 = Citation(
+    "Faas GC, Raghavachari S, Lisman JE, Mody I", 2011,
+    "Calmodulin as a direct detector of Ca2+ signals", "Nat Neurosci 14:301-304", "10.1038/nn.2746",
+)  # fmt: skip
+JAHR_1990 = Citation(
+    "Jahr CE, Stevens CF", 1990,
+    "Voltage dependence of NMDA-activated macroscopic conductances predicted by single-channel kinetics",
+    "J Neurosci 10:3178-3182", "10.1523/JNEUROSCI.10-09-03178.1990",
+)  # fmt: skip
+JEDRZEJEWSKA_2017 = Citation(
+    "Jedrzejewska-Szmek J, Luczak V, Abel T, Blackwell KT", 2017,
+    "beta-adrenergic signaling broadly contributes to LTP induction",
+    "PLoS Comput Biol 13:e1005657", "10.1371/journal.pcbi.1005657",
+)  # fmt: skip
+LEE_2009 = Citation(
+    "Lee SJR, Escobedo-Lozoya Y, Szatmari EM, Yasuda R", 2009,
+    "Activation of CaMKII in single dendritic spines during long-term potentiation",
+    "Nature 458:299-304", "10.1038/nature07842",
+)  # fmt: skip
+MAKI_2020 = Citation(
+    "Maki-Marttunen T, Iannella N, Edwards AG, Einevoll GT, Blackwell KT", 2020,
+    "A unified computational model for cortical post-synaptic plasticity", "eLife 9:e55714", "10.7554/eLife.55714",
+)  # fmt: skip
+MICHALSKI_2012 = Citation(
+    "Michalski PJ, Loew LM", 2012,
+    "CaMKII activation and dynamics are independent of the holoenzyme structure: an infinite subunit holoenzyme approximation",
+    "Phys Biol 9:036010", "10.1088/1478-3975/9/3/036010",
+)  # fmt: skip
+ORDYAN_2020 = Citation(
+    "Ordyan M, Bartol T, Kennedy M, Rangamani P, Sejnowski T", 2020,
+    "Interactions between calmodulin and neurogranin govern the dynamics of CaMKII as a leaky integrator",
+    "PLoS Comput Biol 16:e1008015", "10.1371/journal.pcbi.1008015",
+)  # fmt: skip
+PATTERSON_2010 = Citation(
+    "Patterson MA, Szatmari EM, Yasuda R", 2010,
+    "AMPA receptors are exocytosed in stimulated spines and adjacent dendrites in a Ras-ERK-dependent manner during long-term potentiation",
+    "PNAS 107:15951-15956", "10.1073/pnas.0913875107",
+)  # fmt: skip
+PENN_2017 = Citation(
+    "Penn AC, Zhang CL, Georges F, Royer L, Breillat C, Hosy E, Petersen JD, Humeau Y, Choquet D", 2017,
+    "Hippocampal LTP and contextual learning require surface diffusion of AMPA receptors",
+    "Nature 549:384-388", "10.1038/nature23658",
+)  # fmt: skip
+PUTKEY_1996 = Citation(
+    "Putkey JA, Waxham MN", 1996,
+    "A peptide model for calmodulin trapping by calcium/calmodulin-dependent protein kinase II",
+    "J Biol Chem 271:29619-29623", "10.1074/jbc.271.47.29619",
+)  # fmt: skip
+RODRIGUES_2023 = Citation(
+    "Rodrigues YE, Tigaret CM, Marie H, O'Donnell C, Veltz R", 2023,
+    "A stochastic model of hippocampal synaptic plasticity with geometrical readout of enzyme dynamics",
+    "eLife 12:e80152", "10.7554/eLife.80152",
+)  # fmt: skip
+SABATINI_2002 = Citation(
+    "Sabatini BL, Oertner TG, Svoboda K", 2002,
+    "The life cycle of Ca2+ ions in dendritic spines", "Neuron 33:439-452", "10.1016/S0896-6273(02)00573-1",
+)  # fmt: skip
+SHIFMAN_2006 = Citation(
+    "Shifman JM, Choi MH, Mihalas S, Mayo SL, Kennedy MB", 2006,
+    "Ca2+/calmodulin-dependent protein kinase II (CaMKII) is activated by calmodulin with two bound calciums",
+    "PNAS 103:13968-13973", "10.1073/pnas.0606433103",
+)  # fmt: skip
+TZORTZOPOULOS_2004 = Citation(
+    "Tzortzopoulos A, Torok K", 2004,
+    "Mechanism of the T286A-mutant alphaCaMKII interactions with Ca2+/calmodulin and ATP",
+    "Biochemistry 43:6404-6414", "10.1021/bi036224m",
+)  # fmt: skip

@@ -1,0 +1,39 @@
+"""Every molecule of the library, named once."""
+
+from ltpath.network import Molecule
+
+GLUTAMATE = Molecule("Glu", identity="CHEBI:29985")
+CALCIUM = Molecule("Ca", identity="CHEBI:29108")
+AMPA_CHANNEL = Molecule("AMPARGate", ("gate",), (("gate", ("closed", "open")),), identity="uniprot:P19490")
+NMDA_RECEPTOR = Molecule(
+    "NMDAR",
+    ("glutamate", "gate"),
+    (("glutamate", ("glu0", "glu1", "glu2")), ("gate", ("closed", "open", "desensitised"))),
+    identity="uniprot:P35439",
+)
+# Voltage as molecules that only decay, so that every engine can run it: one token is a fixed number of millivolts.
+DEPOLARISATION = Molecule("Depolarisation", identity="GO:0051899")
+SPIKE_FAST = Molecule("SpikeFast", identity="GO:0019228")
+SPIKE_SLOW = Molecule("SpikeSlow", identity="GO:0019228")
+BUFFER = Molecule("Buffer", ("calcium",), (("calcium", ("free", "bound")),))
+CHELATOR = Molecule("Chelator", ("calcium",), (("calcium", ("free", "bound")),), identity="CHEBI:60888")
+BOUND_CALCIUM = ("ca0", "ca1", "ca2")
+CALMODULIN = Molecule("CaM", ("N", "C", "target"), (("N", BOUND_CALCIUM), ("C", BOUND_CALCIUM)), identity="uniprot:P0DP29")
+NEUROGRANIN = Molecule("Ng", ("cam",), identity="uniprot:Q04940")
+CAMKII = Molecule(
+    "CaMKII",
+    ("left", "right", "cam", "T286", "T306"),
+    (("T286", ("u", "p")), ("T306", ("u", "p"))),
+    identity="uniprot:P11275",
+)
+CALCINEURIN = Molecule("CaN", ("cam",), identity="uniprot:P63329")
+RAS = Molecule("Ras", ("nucleotide",), (("nucleotide", ("GDP", "GTP")),), identity="uniprot:P20171")
+ERK = Molecule("ERK", ("state",), (("state", ("inactive", "active")),), identity="uniprot:P63086")
+AMPA_RECEPTOR = Molecule(
+    "AMPAR",
+    ("site", "slot", "S831", "S845"),
+    (("site", ("reserve", "surface", "synapse")), ("S831", ("u", "p")), ("S845", ("u", "p"))),
+    identity="uniprot:P19490",
+)
+DENDRITIC_AMPA_RECEPTOR = Molecule("AMPARDendrite", identity="uniprot:P19490")
+SLOT = Molecule("Slot", ("receptor", "kind"), (("kind", ("basal", "tagged", "new")),), identity="uniprot:P31016")
