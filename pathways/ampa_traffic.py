@@ -73,7 +73,12 @@ SPINE_TRAFFIC = Traffic(
     k_slot_on=published(0.00133, Unit.PER_MOLECULE_SECOND, BECKER_2021, "0.0040 per free receptor and slot, over 3 for the threefold counts"),
     k_slot_off=published(0.1, Unit.PER_SECOND, BECKER_2021, "dwell time 10 s"),
     hold=estimate(10.0, Unit.NONE, "tagged and new slots release receptors this many times slower"),
-    k_exocytosis=published(5.85e-4, Unit.PER_SECOND, BECKER_2021, "0.0018 events a second of 13 receptors, times 3, over the reserve pool"),
+    k_exocytosis=published(
+        2.49e-4,
+        Unit.PER_SECOND,
+        BECKER_2021,
+        "0.0018 events a second of 13 receptors, times 3, over the reserve pool; over 2.35 because 15 % are at pS845 and ten times faster",
+    ),
     k_endocytosis=published(0.0023, Unit.PER_SECOND, BECKER_2021, "0.00206 um2/s over 0.90 um2"),
     S845_preference=estimate(10.0, Unit.NONE, "pS845 receptors are exocytosed faster; published ratio 160 (Maki-Marttunen 2020)", MAKI_2020),
     k_dendritic_loss=fitted("ampa_traffic", "k_dendritic_loss", Unit.PER_SECOND),

@@ -1,4 +1,9 @@
-"""Every publication that a parameter or an experiment cites, by DOI."""
+"""Every publication that a parameter or an experiment cites.
+
+A DOI, author or title that nobody here has read is left empty or says so. The DOIs of
+Barco 2002, Destexhe 1994 and Patterson 2010 are from memory; the others were read in
+the source's own record or in a second source.
+"""
 
 from ltpath.quantity import Citation
 
@@ -109,3 +114,40 @@ TZORTZOPOULOS_2004 = Citation(
     "Mechanism of the T286A-mutant alphaCaMKII interactions with Ca2+/calmodulin and ATP",
     "Biochemistry 43:6404-6414", "10.1021/bi036224m",
 )  # fmt: skip
+BUARD_2010 = Citation(
+    "Buard I, Coultrap SJ, Freund RK, Lee YS, Dell'Acqua ML, Silva AJ, Bayer KU", 2010,
+    "CaMKII autonomy is required for initiating but not for maintaining neuronal long-term information storage",
+    "J Neurosci 30:8214-8220", "10.1523/JNEUROSCI.1469-10.2010",
+)  # fmt: skip
+COLLINGRIDGE_1983 = Citation(
+    "Collingridge GL, Kehl SJ, McLennan H", 1983,
+    "Excitatory amino acids in synaptic transmission in the Schaffer collateral-commissural pathway of the rat hippocampus",
+    "J Physiol 334:33-46", "10.1113/jphysiol.1983.sp014478",
+)  # fmt: skip
+GERMAN_2026 = Citation("German et al.", 2026, "(title not seen)", "PNAS 123:e2516848123, PMC12974479", "")
+GIESE_1998 = Citation(
+    "Giese KP, Fedorov NB, Filipkowski RK, Silva AJ", 1998,
+    "Autophosphorylation at Thr286 of the alpha calcium-calmodulin kinase II in LTP and learning",
+    "Science 279:870-873", "10.1126/science.279.5352.870",
+)  # fmt: skip
+JNEUROSCI_2013 = Citation(
+    "(authors not seen)", 2013, "(title not seen)", "J Neurosci 33:5275, PMC3640412", "10.1523/JNEUROSCI.3200-12.2013"
+)
+LU_2008 = Citation(
+    "(authors not seen)", 2008, "(title not seen; AKAP150-D36 mice)", "J Physiol 586:4155-4164, PMC2652176",
+    "10.1113/jphysiol.2008.151662",
+)  # fmt: skip
+MCN_2011 = Citation(
+    "(authors not seen)", 2011, "(title not seen)", "Mol Cell Neurosci, PMC3539311", "10.1016/j.mcn.2011.05.008"
+)
+PEROUANSKY_1993 = Citation(
+    "Perouansky M, Yaari Y", 1993,
+    "Kinetic properties of NMDA receptor-mediated synaptic currents in rat hippocampal pyramidal cells versus interneurones",
+    "J Physiol 465:223-244", "10.1113/jphysiol.1993.sp019674",
+)  # fmt: skip
+SPRUSTON_1995 = Citation(
+    "Spruston N, Jonas P, Sakmann B", 1995,
+    "Dendritic glutamate receptor channels in rat hippocampal CA3 and CA1 pyramidal neurons",
+    "J Physiol 482:325-352", "",
+)  # fmt: skip
+WALKER_2014 = Citation("(authors not seen)", 2014, "(title not seen; mGluR3 knock-out mice)", "Mol Brain 7:31", "")

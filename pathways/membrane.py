@@ -28,7 +28,7 @@ class Kinetics:
     capacitance: Quantity
     coactive: Quantity
     millivolt_per_token: Quantity
-    spike_amplitude: Quantity
+    spike_peak: Quantity
     spike_slow_share: Quantity
     spike_tokens: Quantity
     spike_ambient: Quantity
@@ -43,9 +43,9 @@ DENDRITE = Kinetics(
     neck=estimate(5.0, Unit.NANOSIEMENS, "neck resistance 200 MOhm; measured 50-550, mean 275 +- 27 MOhm (Popovic 2015, second-hand)", RODRIGUES_2023),
     leak=estimate(10.0, Unit.NANOSIEMENS, "input conductance of a thin dendrite; with the capacitance, a 10 ms time constant"),
     capacitance=estimate(100.0, Unit.PICOFARAD, "gives a membrane time constant of 10 ms"),
-    coactive=estimate(20.0, Unit.NONE, "like inputs on the same branch that a field stimulus activates together"),
+    coactive=estimate(10.0, Unit.NONE, "like inputs on the same branch that a field stimulus activates together"),
     millivolt_per_token=defined(0.05, Unit.MILLIVOLT, "size of one depolarisation token"),
-    spike_amplitude=estimate(60.0, Unit.MILLIVOLT, "back-propagating spike in the apical dendrite, attenuated from the soma"),
+    spike_peak=estimate(-10.0, Unit.MILLIVOLT, "where a back-propagating spike takes the dendrite, from rest or from a depolarised level"),
     spike_slow_share=estimate(0.15, Unit.NONE, "share of the slow after-depolarisation"),
     spike_tokens=defined(1000.0, Unit.MOLECULES, "tokens that one back-propagating spike adds, fast and slow each"),
     spike_ambient=defined(0.001, Unit.MOLECULES, "floor that keeps the pulsed tokens above zero"),
@@ -76,8 +76,10 @@ def synapses_depolarise_the_dendrite(
 
     depolarisation = net.observable("depolarisation_tokens", V())
     fast, slow = net.observable("spike_fast_tokens", Fast()), net.observable("spike_slow_tokens", Slow())
-    spike = p.spike_amplitude * ((1 - p.spike_slow_share) * fast + p.spike_slow_share * slow) / p.spike_tokens
-    free = p.rest + p.millivolt_per_token * depolarisation + spike
+    # A spike pulls towards its peak, so that it does not add to a depolarisation that is already there.
+    pull = ((1 - p.spike_slow_share) * fast + p.spike_slow_share * slow) / p.spike_tokens
+    subthreshold = p.rest + p.millivolt_per_token * depolarisation
+    free = subthreshold + pull * (p.spike_peak - subthreshold)
     dendritic = net.readout(
         "V_dendrite", (1 - p.clamp) * free + p.clamp * p.hold, Unit.MILLIVOLT, "potential of the dendrite"
     )

@@ -34,7 +34,7 @@ class Kinetics:
 _NMDA5 = "NMDA5.mod, the CA1 fit of Destexhe, Mainen and Sejnowski; read in ModelDB code"
 
 FIVE_STATE = Kinetics(
-    receptors=estimate(15.0, Unit.MOLECULES, "Rodrigues 2023 uses 15 (range 5-30) per synapse", RODRIGUES_2023),
+    receptors=estimate(10.0, Unit.MOLECULES, "published models use 5 to 30 per synapse, Rodrigues 2023 15", RODRIGUES_2023),
     k_bind=published(5.0, Unit.PER_MICROMOLAR_SECOND, DESTEXHE_1994, f"Rb 5e6 /M/s, no statistical factors; {_NMDA5}", Seen.SECOND_HAND),
     k_unbind=published(12.9, Unit.PER_SECOND, DESTEXHE_1994, f"Ru; {_NMDA5}", Seen.SECOND_HAND),
     k_open=published(46.5, Unit.PER_SECOND, DESTEXHE_1994, f"Ro; {_NMDA5}", Seen.SECOND_HAND),
@@ -45,7 +45,7 @@ FIVE_STATE = Kinetics(
     unit_conductance=estimate(
         0.045, Unit.NANOSIEMENS, "53 +- 5 pS measured at 1.8 mM Ca2+ (second-hand in Rodrigues 2023); lowered for 2.5 mM", RODRIGUES_2023
     ),
-    magnesium=estimate(1.0, Unit.MILLIMOLAR, "external Mg2+ of many slice solutions (1.0-1.5 mM)"),
+    magnesium=estimate(1.3, Unit.MILLIMOLAR, "external Mg2+ of usual slice solutions, 1.0-1.5 mM"),
     magnesium_half=published(3.57, Unit.MILLIMOLAR, JAHR_1990, "B(V) = 1/(1 + [Mg]/3.57 exp(-0.062 V))", Seen.SECOND_HAND),
     magnesium_slope=published(0.062, Unit.PER_MILLIVOLT, JAHR_1990, "same equation", Seen.SECOND_HAND),
     apv=defined(0.0, Unit.MICROMOLAR, "D-APV in the bath; 0 without the drug"),

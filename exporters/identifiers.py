@@ -1,0 +1,214 @@
+"""Readable, stable ids for everything in a reaction network; shared by all formats.
+
+An id follows from the thing itself, never from its position: adding a rule leaves the
+ids of all other species and reactions as they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ltpath.expansion import ReactionNetwork
+
+# Words that SBML, Antimony, COPASI or AMICI read as something else than a name, in lower case.
+_RESERVED = frozenset(
+    """
+    abs acos acosh acot acoth acsc acsch algebraicrule and arccos arccosh arcsin arcsinh arctan arctanh asech asec asin
+    asinh assignmentrule at atan atanh avogadro bool boundary ceil ceiling compartment const constant cos cosh cot coth
+    csc csch default delay delete delta div e else end event exp exponentiale extent factorial false floor formula
+    function has ident implies import in inf infinity intdiv is item lambda length ln log log10 max min mod model module
+    nan neq not notanumber null or pi piecewise plus pow power priority quotient rate rateof reaction rem root rule sec
+    sech sgn sign sin sinh species sqr sqrt substance system t tan tanh then time times true unit uniform normal volume
+    weight_ xor x p k y w dx h j sigmay sigmaz stau herc area default_compartment gamma poisson bernoulli
+    """.split()
+)
+
+
+@dataclass(frozen=True)
+class Molecule:
+    """One molecule of a species: ``sites`` is a list of (site, state, bond), state and bond may be empty."""
+
+    name: str
+    sites: tuple[tuple[str, str, str], ...]
+
+    @property
+    def states(self) -> list[tuple[str, str]]:
+        return [(site, state) for site, state, _ in self.sites if state]
+
+    @property
+    def stateless(self) -> list[tuple[str, str]]:
+        return [(site, bond) for site, state, bond in self.sites if not state]
+
+    @property
+    def bonds(self) -> list[str]:
+        return [bond for _, _, bond in self.sites if bond]
+
+    @property
+    def plain(self) -> bool:
+        """Whether the bonds need no site names: they are on its only site without states."""
+        return len(self.stateless) <= 1 and all(not bond or not state for _, state, bond in self.sites)
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """Ids, all from one namespace, in the order of the network's arrays.
+
+    Attributes
+    ----------
+    names : dict of str to str
+        Parameters, constants, observables, expressions and places: own name to id.
+    species : list of str
+    reactions : list of str
+    taken : set of str
+        Everything above.
+    """
+
+    names: dict[str, str]
+    species: list[str]
+    reactions: list[str]
+    taken: set[str]
+
+    def new(self, wanted: str) -> str:
+        """A further id as near to `wanted` as possible."""
+        return _claim(_safe(wanted), self.taken, "x")
+
+
+def molecules_of(pattern: str) -> list[Molecule]:
+    """The molecules of a fully specified BNGL species, with the bonds between them."""
+    found = []
+    for name, inside in re.findall(r"(\w+)\(([^)]*)\)", pattern):
+        sites = []
+        for text in filter(None, inside.split(",")):
+            site, _, bond = text.partition("!")
+            site, _, state = site.partition("~")
+            sites.append((site, state, bond))
+        found.append(Molecule(name, tuple(sorted(sites))))
+    return found
+
+
+def canonical(pattern: str) -> tuple[str, list[Molecule]]:
+    """A species' text that does not depend on how it was written, and its molecules in that order.
+
+    From each molecule in turn the complex is walked depth-first along its named sites;
+    the smallest of the texts is the canonical one. In a ring the walk goes round.
+    """
+    members = molecules_of(pattern)
+    ends: dict[str, list[int]] = {}
+    for i, molecule in enumerate(members):
+        for bond in molecule.bonds:
+            ends.setdefault(bond, []).append(i)
+
+    def walk(first: int) -> tuple[str, list[int]]:
+        order: list[int] = []
+        bonds: dict[str, int] = {}
+        stack = [first]
+        while stack:
+            i = stack.pop()
+            if i in order:
+                continue
+            order.append(i)
+            for bond in members[i].bonds:
+                bonds.setdefault(bond, len(bonds))
+            stack += [j for bond in reversed(members[i].bonds) for j in ends[bond] if j not in order]
+        order += [i for i in range(len(members)) if i not in order]
+        text = ".".join(
+            members[i].name + "(" + ",".join(f"{s}~{v}!{bonds.get(b, '') if b else ''}" for s, v, b in members[i].sites) + ")"
+            for i in order
+        )
+        return text, order
+
+    text, order = min(walk(i) for i in range(len(members)))
+    return text, [members[i] for i in order]
+
+
+def species_id(pattern: str) -> str:
+    """The id that a species wants: its molecules with the states of their sites.
+
+    ``CaM_A__C_ca2__N_ca0`` is one molecule, ``CaM_A__C_ca0__N_ca0___Ng_A`` a complex of two.
+    Copies of one molecule are listed compactly, in the order of the ring:
+    ``CaMKII_A_x3_T286_T306__pu_CaM_A_ca2_ca2__uu__uu`` has three subunits, the states of
+    T286 and T306 of each, and calmodulin on the first. Where that would not tell two
+    species apart (several binding sites a molecule), a hash of the pattern is added.
+    """
+    text, members = canonical(pattern)
+    copies = {name: n for name, n in Counter(m.name for m in members).items() if n > 1}
+    core = next((m.name for m in members if m.name in copies and _joined(members, m.name)), None)
+    if core is None:
+        written = "___".join("__".join([m.name, *(f"{site}_{state}" for site, state in m.states)]) for m in members)
+        clear = not copies and len(members) <= 2 and all(m.plain for m in members)
+    else:
+        written, clear = _ring_id(members, core)
+    return written if clear else f"{written}__{_hash(text)}"
+
+
+def _joined(members: list[Molecule], name: str) -> bool:
+    """Whether copies of a molecule are bound to each other."""
+    seen: Counter[str] = Counter(bond for m in members if m.name == name for bond in m.bonds)
+    return any(n == 2 for n in seen.values())
+
+
+def _ring_id(members: list[Molecule], core: str) -> tuple[str, bool]:
+    subunits = [m for m in members if m.name == core]
+    others = [m for m in members if m.name != core]
+    shared = {bond for bond, n in Counter(b for m in subunits for b in m.bonds).items() if n == 2}
+    tokens, clear = [], True
+    for subunit in subunits:
+        states = [state for _, state in subunit.states]
+        token = ("" if all(len(s) == 1 for s in states) else "_").join(states)
+        free = [(site, bond) for site, bond in subunit.stateless if bond not in shared]
+        clear &= len(free) <= 1 and len(set(subunit.bonds) & shared) == 2
+        for partner in [m for m in others if set(m.bonds) & set(subunit.bonds)]:
+            token += "_" + "_".join([partner.name, *(state for _, state in partner.states)])
+            clear &= partner.plain and len(partner.bonds) == 1
+        tokens.append(token)
+    header = "_".join([f"{core}_x{len(subunits)}", *(site for site, _ in subunits[0].states)])
+    return "__".join([header, *tokens]), clear
+
+
+def identifiers(network: ReactionNetwork) -> Identifiers:
+    """Ids for a whole network."""
+    meta = network.meta
+    taken: set[str] = set()
+    own = [*meta["parameters"], *meta["constants"], *meta["observables"], *meta["expressions"], *meta["places"]]
+    names = {name: _claim(_safe(name), taken, "value") for name in own}
+    species = [_claim(_safe(species_id(p)), taken, "species") for p in meta["species"]]
+    texts = [canonical(p)[0] for p in meta["species"]]
+    arrays = network.arrays
+    reactions = []
+    for ins, outs, rule in zip(arrays["reactants"].tolist(), arrays["products"].tolist(), arrays["rule"].tolist(), strict=True):
+        name, direction = rule_of(network, rule)
+        sides = ["+".join(sorted(texts[i] for i in side if i >= 0)) for side in (ins, outs)]
+        reactions.append(_claim(_safe(f"{name}__{direction}_{_hash('>'.join(sides))}"), taken, "again"))
+    return Identifiers(names, species, reactions, taken)
+
+
+def rule_of(network: ReactionNetwork, code: int) -> tuple[str, str]:
+    """Rule name and direction (``forward`` or ``reverse``) of an entry of ``arrays["rule"]``."""
+    return network.meta["rules"][abs(code) - 1], "forward" if code > 0 else "reverse"
+
+
+def place_of(network: ReactionNetwork, pattern: str) -> str:
+    """The place of a species: that of its first molecule."""
+    return network.meta["place_of"][canonical(pattern)[1][0].name]
+
+
+def _safe(name: str) -> str:
+    text = re.sub(r"\W", "_", name, flags=re.ASCII)
+    if not text or text[0].isdigit():
+        text = f"n{text}"
+    return f"{text}_" if text.lower() in _RESERVED else text
+
+
+def _claim(wanted: str, taken: set[str], kind: str) -> str:
+    tries: Iterable[str] = (wanted, f"{wanted}_{kind}", *(f"{wanted}_{kind}{i}" for i in range(2, 1000)))
+    chosen = next(t for t in tries if t not in taken)
+    taken.add(chosen)
+    return chosen
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,161 @@
+"""The command line: ``ltpath``, also ``python -m ltpath``.
+
+Only the parser lives here. The work is in `ltpath.commands`, which is imported when a
+command is known, so that ``ltpath --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import ltpath
+from ltpath.errors import LtpathError
+
+BEGAN = time.perf_counter()
+MISUSE = 2
+INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that answers a mistake with one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(MISUSE, f"ltpath: {message}; '{self.prog} --help' shows how it is used\n")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            near = difflib.get_close_matches(str(value), list(action.choices), n=1, cutoff=0.5)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise argparse.ArgumentError(None, f"unknown {action.dest} '{value}'{hint} (allowed: {', '.join(action.choices)})")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of every command."""
+    top = _Parser(
+        prog="ltpath",
+        description="Rule-based models of long-term potentiation: run them, score them against the literature, export them.",
+    )
+    top.add_argument("--version", action="version", version=f"ltpath {ltpath.__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, summary: str, *, prints_facts: bool = True) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        if prints_facts:
+            one.add_argument("--json", action="store_true", help="print JSON")
+        return one
+
+    command("list", "list models, protocols, perturbations, experiments and export formats")
+
+    show = command("show", "show a model, a protocol, a perturbation or an experiment")
+    show.add_argument("name", metavar="NAME", help="a name that 'ltpath list' prints, or a protocol file")
+
+    run = command("run", "simulate a protocol and write trajectory.csv, summary.json and figure.png")
+    _what_to_run(run, protocol="baseline")
+    run.add_argument(
+        "--set", action="append", default=[], metavar="PARAMETER=VALUE", dest="settings",
+        help="a parameter's value, in its own unit, for the whole run; may be repeated",
+    )  # fmt: skip
+    run.add_argument("-o", "--output", default="out", metavar="FOLDER", help="default: out")
+
+    validate = command("validate", "compare the models with published measurements")
+    validate.add_argument("names", nargs="*", metavar="EXPERIMENT", help="default: all")
+    validate.add_argument("-o", "--output", metavar="FOLDER", help="also write one figure for each experiment")
+
+    export = command("export", "write a model, with its protocol, in a format that other programs read", prints_facts=False)
+    _what_to_run(export, protocol=None)
+    export.add_argument("--format", metavar="FORMAT", help="a format that 'ltpath list' prints; default: by the file's suffix")
+    export.add_argument("-o", "--output", required=True, metavar="FILE")
+
+    graph = command("graph", "draw a model's reactions (.svg) or write them as a graph (.graphml)", prints_facts=False)
+    graph.add_argument("model", metavar="MODEL")
+    graph.add_argument("-o", "--output", required=True, metavar="FILE")
+
+    cite = command("cite", "print the publications that a model's numbers come from")
+    cite.add_argument("model", metavar="MODEL")
+
+    command("doctor", "check that everything ltpath needs is installed, and say how to mend what is not")
+
+    demo = command("demo", "run a tetanus alone, with APV and with CaMKII T286A, and draw the three together")
+    demo.add_argument("-o", "--output", default="out/demo", metavar="FOLDER", help="default: out/demo")
+    return top
+
+
+def _what_to_run(one: argparse.ArgumentParser, protocol: str | None) -> None:
+    one.add_argument("model", metavar="MODEL", help="a name that 'ltpath list' prints")
+    one.add_argument(
+        "--protocol", default=protocol, metavar="PROTOCOL",
+        help=f"a name that 'ltpath list' prints, or a TOML file; default: {protocol or 'none'}",
+    )  # fmt: skip
+    one.add_argument(
+        "--perturb", action="append", default=[], metavar="NAME[=DOSE]", dest="perturbations",
+        help="a drug or mutant for the whole run, such as apv=50uM; may be repeated",
+    )  # fmt: skip
+    one.add_argument("--duration", metavar="TIME", help="simulated after time 0, such as '60 min'; default: the protocol's")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Default: the process's own arguments.
+
+    Returns
+    -------
+    int
+        0; 1 where a command found something missing or could not run all of it; 2 for a
+        mistake in what was asked; 130 after Ctrl-C.
+    """
+    # The dense systems are too small to gain from threads, and idle threads cost time on a busy machine.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    warnings.showwarning = _one_line
+    arguments = parser().parse_args(argv)
+    try:
+        signal.signal(signal.SIGTERM, _terminated)
+    except ValueError:  # not the main thread: the caller keeps its own handling
+        pass
+    try:
+        from ltpath import commands
+
+        status = getattr(commands, arguments.command)(arguments)
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return _say("interrupted; nothing was written", INTERRUPTED)
+    except LtpathError as error:
+        return _say(str(error), MISUSE)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; nothing is left to say, also not at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        return _say(f"{error.strerror or error}{where}", MISUSE)
+    except ImportError as error:
+        return _say(f"{error}; 'ltpath doctor' says how to mend the installation", MISUSE)
+
+
+def _say(message: str, status: int) -> int:
+    print(f"ltpath: {' '.join(message.split())}", file=sys.stderr)
+    return status
+
+
+def _one_line(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
+    print(f"ltpath: warning: {' '.join(str(message).split())}", file=sys.stderr)
+
+
+def _terminated(number: int, frame: Any) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
