@@ -10,12 +10,11 @@ if __name__ == "__main__":
         fit(
             "ampa_traffic",
             {
-                "k_ras_on": Free("exocytosis_signal_k_ras_on", 0.01, 20.0),
                 "k_dendritic_loss": Free("ampa_traffic_k_dendritic_loss", 2e-5, 1e-3),
                 "k_tag": Free("early_ltp_k_tag", 1e-4, 0.2),
                 "k_untag": Free("early_ltp_k_untag", 1e-3, 0.05),
                 "burst": Free("early_ltp_burst", 5.0, 5000.0),
-                "k_new_slot": Free("early_ltp_k_new_slot", 1.0, 5000.0),
+                "k_new_slot": Free("early_ltp_k_new_slot", 0.01, 100.0),
                 "k_slot_loss": Free("early_ltp_k_slot_loss", 5e-5, 2e-3),
             },
             ["early_ltp_time_course", "exocytosis_block", "exocytosis_burst"],

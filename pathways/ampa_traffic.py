@@ -1,9 +1,9 @@
 """AMPA receptors move between reserve pool, spine surface and synaptic slots; CaMKII holds them there.
 
 Receptors diffuse in from the dendrite, bind slots of the postsynaptic density, and are
-recycled through the reserve pool. CaMKII tags slots (TARP phosphorylation), which hold
-receptors ten times longer; exocytosis at a tagged synapse brings new slots, which decay
-within an hour: early LTP.
+recycled through the reserve pool. CaMKII tags slots in two steps (TARPs have several
+sites), so that a brief activity leaves few tags; tagged slots hold receptors ten times longer; exocytosis at a tagged synapse fills latent places with new
+slots, which decay within an hour: early LTP.
 """
 
 from dataclasses import dataclass
@@ -46,6 +46,7 @@ class Potentiation:
     burst: Quantity
     k_new_slot: Quantity
     k_slot_loss: Quantity
+    latent_slots: Quantity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +90,11 @@ EARLY_POTENTIATION = Potentiation(
     k_tag=fitted("ampa_traffic", "k_tag", Unit.PER_MICROMOLAR_SECOND),
     k_untag=fitted("ampa_traffic", "k_untag", Unit.PER_SECOND),
     burst=fitted("ampa_traffic", "burst", Unit.NONE),
-    k_new_slot=fitted("ampa_traffic", "k_new_slot", Unit.MOLECULES_PER_SECOND),
+    k_new_slot=fitted("ampa_traffic", "k_new_slot", Unit.PER_SECOND),
     k_slot_loss=fitted("ampa_traffic", "k_slot_loss", Unit.PER_SECOND),
+    latent_slots=estimate(
+        210.0, Unit.MOLECULES, "room for as many slots again: potentiation saturates, and a density cannot grow without end"
+    ),
 )
 
 GLUA1_PHOSPHORYLATION = Phosphorylation(
@@ -143,7 +147,7 @@ def receptors_cycle_through_synapse(
 
     # Slots of the postsynaptic density; tagged and new ones hold longer.
     k_held = net.constant("ampa_traffic_k_slot_off_held", p.k_slot_off / p.hold, Unit.PER_SECOND)
-    for kind, k_off in (("basal", p.k_slot_off), ("tagged", k_held), ("new", k_held)):
+    for kind, k_off in (("basal", p.k_slot_off), ("primed", p.k_slot_off), ("tagged", k_held), ("new", k_held)):
         net.rule(
             f"receptor_binds_{kind}_slot",
             spine,
@@ -186,20 +190,23 @@ def camkii_tags_slots_and_brings_new_ones(
     tagging = net.expression(f"early_ltp_k_tagging{suffix}", q.k_tag * camkii.active, Unit.PER_SECOND)
     tagged = net.model.observables[f"tagged_slots{suffix}"]
     delivery = net.expression(
-        f"early_ltp_new_slots{suffix}",
-        q.k_new_slot * traffic.exocytosis * erk * tagged / traffic.slots,
-        Unit.MOLECULES_PER_SECOND,
+        f"early_ltp_k_delivery{suffix}", q.k_new_slot * traffic.exocytosis * erk * tagged / traffic.slots, Unit.PER_SECOND
     )
 
-    net.rule("CaMKII_tags_slot", spine, Slot(kind="basal") | Slot(kind="tagged"), tagging, q.k_untag)
-    net.rule("exocytosis_brings_slot", spine, None >> Slot(receptor=None, kind="new"), delivery)
-    net.rule("empty_new_slot_is_lost", spine, Slot(receptor=None, kind="new") >> None, q.k_slot_loss)
+    net.rule("CaMKII_primes_slot", spine, Slot(kind="basal") | Slot(kind="primed"), tagging, q.k_untag)
+    net.rule("CaMKII_tags_primed_slot", spine, Slot(kind="primed") | Slot(kind="tagged"), tagging, q.k_untag)
+    net.rule("exocytosis_brings_slot", spine, Slot(kind="latent") >> Slot(kind="new"), delivery)
+    net.rule(
+        "empty_new_slot_is_lost", spine, Slot(receptor=None, kind="new") >> Slot(receptor=None, kind="latent"), q.k_slot_loss
+    )
     net.rule(
         "occupied_new_slot_is_lost",
         spine,
-        AMPAR(site="synapse", slot=1) % Slot(receptor=1, kind="new") >> AMPAR(site="surface", slot=None),
+        AMPAR(site="synapse", slot=1) % Slot(receptor=1, kind="new")
+        >> AMPAR(site="surface", slot=None) + Slot(receptor=None, kind="latent"),
         q.k_slot_loss,
     )
+    net.initial(spine, Slot(receptor=None, kind="latent"), q.latent_slots)
 
 
 def kinases_phosphorylate_glua1(

@@ -34,7 +34,7 @@ class Kinetics:
 _NMDA5 = "NMDA5.mod, the CA1 fit of Destexhe, Mainen and Sejnowski; read in ModelDB code"
 
 FIVE_STATE = Kinetics(
-    receptors=estimate(10.0, Unit.MOLECULES, "published models use 5 to 30 per synapse, Rodrigues 2023 15", RODRIGUES_2023),
+    receptors=estimate(8.0, Unit.MOLECULES, "published models use 5 to 30 per synapse, Rodrigues 2023 15", RODRIGUES_2023),
     k_bind=published(5.0, Unit.PER_MICROMOLAR_SECOND, DESTEXHE_1994, f"Rb 5e6 /M/s, no statistical factors; {_NMDA5}", Seen.SECOND_HAND),
     k_unbind=published(12.9, Unit.PER_SECOND, DESTEXHE_1994, f"Ru; {_NMDA5}", Seen.SECOND_HAND),
     k_open=published(46.5, Unit.PER_SECOND, DESTEXHE_1994, f"Ro; {_NMDA5}", Seen.SECOND_HAND),

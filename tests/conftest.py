@@ -1,0 +1,20 @@
+"""Shared runs, so that each protocol is simulated once."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from ltpath.simulation import Trajectory, simulate
+
+
+@cache
+def _run(model: str, protocol: str, *perturbations: str) -> Trajectory:
+    return simulate(model, protocol, perturbations=perturbations)
+
+
+@pytest.fixture(scope="session")
+def run():
+    """A function (model, protocol, *perturbations) -> Trajectory that remembers its results."""
+    return _run
