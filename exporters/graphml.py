@@ -1,0 +1,21 @@
+"""GraphML of the species-reaction graph, for Cytoscape, yEd and Gephi."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import networkx as nx
+
+from ltpath.expansion import ReactionNetwork, write_atomically
+from ltpath.exporters.graph import species_reaction_graph
+from ltpath.protocol import Protocol
+
+NAME = "graphml"
+SUFFIX = ".graphml"
+SUMMARY = "GraphML of the species-reaction graph"
+
+
+def export(network: ReactionNetwork, protocol: Protocol | None, path: Path) -> None:
+    """Write the graph; a protocol changes nothing."""
+    text = "\n".join(nx.generate_graphml(species_reaction_graph(network)))
+    write_atomically(Path(path), (text + "\n").encode())
