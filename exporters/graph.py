@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import networkx as nx
+from ltpath.exporters.identifiers import identifiers, place_of, rule_of
 
 from ltpath.expansion import ReactionNetwork
-from ltpath.exporters.identifiers import identifiers, place_of, rule_of
 
 
 def species_reaction_graph(network: ReactionNetwork) -> nx.DiGraph:
@@ -93,9 +93,8 @@ def _observed_by(network: ReactionNetwork) -> dict[str, set[str]]:
     meta, arrays = network.meta, network.arrays
     monomers: dict[int, set[str]] = {}
     for observable, species, _ in arrays["observables"]:
-        found = re.findall(r"(\w+)\(", network.species[int(species)])
-        kept = monomers.setdefault(int(observable), set(found))
-        kept.intersection_update(found)
+        here = re.findall(r"(\w+)\(", network.species[int(species)])
+        monomers.setdefault(int(observable), set(here)).intersection_update(here)
     reads: dict[int, set[str]] = {}
     for line in meta["formulas"]["expressions"]:
         target, _, formula = line.partition(" = ")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import networkx as nx
+from ltpath.exporters.graph import species_reaction_graph
 
 from ltpath.expansion import ReactionNetwork, write_atomically
-from ltpath.exporters.graph import species_reaction_graph
 from ltpath.protocol import Protocol
 
 NAME = "graphml"

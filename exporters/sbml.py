@@ -16,11 +16,11 @@ from xml.sax.saxutils import escape
 
 import libsbml
 import numpy as np
+from ltpath.exporters.identifiers import Identifiers, identifiers, place_of, rule_of
 
 import ltpath
 from ltpath.errors import ExportError
 from ltpath.expansion import ReactionNetwork, write_atomically
-from ltpath.exporters.identifiers import Identifiers, identifiers, place_of, rule_of
 from ltpath.protocol import Protocol, load_protocol
 from ltpath.simulation import Integrator, resolve
 
@@ -100,9 +100,7 @@ class _Document:
         self.values = self.line.values_at(-math.inf, network.parameters)
         integrator.kernel.set_parameters(np.array([self.values[n] for n in self.meta["parameters"]]))
         self.initial = integrator.settle(integrator.kernel.initial())
-        self.amounts = dict(
-            zip([*self.meta["parameters"], *self.meta["constants"]], integrator.kernel.p.tolist(), strict=True)
-        )
+        self.amounts = dict(zip([*self.meta["parameters"], *self.meta["constants"]], integrator.kernel.p.tolist(), strict=True))
         self.changes = self._parameter_changes()
         self.document = libsbml.SBMLDocument(3, 2)
         self.model = self.document.createModel()
@@ -195,9 +193,7 @@ class _Document:
 
     def _identify(self, species: Any, pattern: str) -> None:
         monomers = {part.split("(")[0] for part in pattern.split(".")}
-        uris = sorted(
-            f"https://identifiers.org/{self.meta['identity'][m]}" for m in monomers if self.meta["identity"].get(m)
-        )
+        uris = sorted(f"https://identifiers.org/{self.meta['identity'][m]}" for m in monomers if self.meta["identity"].get(m))
         if not uris:
             return
         species.setMetaId(f"meta_{species.getId()}")
@@ -245,9 +241,7 @@ class _Document:
         rows = self.arrays["observables"]
         for i, name in enumerate(meta["observables"]):
             mine = rows[rows[:, 0] == i]
-            terms = [
-                self.ids.species[int(s)] if w == 1 else f"{w:g} * {self.ids.species[int(s)]}" for _, s, w in mine
-            ]
+            terms = [self.ids.species[int(s)] if w == 1 else f"{w:g} * {self.ids.species[int(s)]}" for _, s, w in mine]
             self._assign(self.ids.names[name], " + ".join(terms) or "0 molecules")
         for line in meta["formulas"]["expressions"]:
             self._assign(*_translated(line, tables))
@@ -380,5 +374,3 @@ def _translated(line: str, tables: dict[str, list[str]]) -> tuple[str, str]:
         raise ExportError(f"'{ast.unparse(node)}' cannot be written as SBML")
 
     return written(statement.targets[0]), written(statement.value)
-
-

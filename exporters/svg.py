@@ -8,9 +8,9 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import networkx as nx
+from ltpath.exporters.graph import rule_graph
 
 from ltpath.expansion import ReactionNetwork, write_atomically
-from ltpath.exporters.graph import rule_graph
 from ltpath.protocol import Protocol
 
 NAME = "svg"
@@ -99,6 +99,7 @@ def _rows(graph: nx.DiGraph, boxes: dict[str, Box]) -> list[list[str]]:
     rows: list[list[str]] = []
     place: dict[str, float] = {}
     for level in sorted(layers):
+
         def centre(node: str) -> tuple[float, str]:
             near = [place[m] for m in (*graph.predecessors(node), *graph.successors(node)) if m in place]
             return (sum(near) / len(near) if near else 0.5, node)
@@ -165,7 +166,8 @@ def _node(box: Box) -> str:
     radius, weight, stroke = (9, "bold", "#333333") if box.kind == "molecule" else (2, "normal", "#AAAAAA")
     top = box.y - box.height / 2
     text = "".join(
-        f'<tspan x="{box.x:.1f}" y="{top + 5 + _LINE * i + _FONT - 1:.1f}">{escape(line)}</tspan>' for i, line in enumerate(box.lines)
+        f'<tspan x="{box.x:.1f}" y="{top + 5 + _LINE * i + _FONT - 1:.1f}">{escape(line)}</tspan>'
+        for i, line in enumerate(box.lines)
     )
     return (
         f'<rect x="{box.x - box.width / 2:.1f}" y="{top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="{radius}" '

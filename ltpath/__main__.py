@@ -144,8 +144,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _say(f"{error}; 'ltpath doctor' says how to mend the installation", MISUSE)
 
 
-def _say(message: str, status: int) -> int:
+def report_error(message: str) -> None:
+    """One line on stderr."""
     print(f"ltpath: {' '.join(message.split())}", file=sys.stderr)
+
+
+def _say(message: str, status: int) -> int:
+    report_error(message)
     return status
 
 

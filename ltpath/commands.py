@@ -1,424 +1,595 @@
-"""What each command of ``ltpath`` does; `ltpath.__main__` parses and reports errors."""
+"""What each command of the command line does; `ltpath.__main__` parses and reports errors."""
 
 from __future__ import annotations
 
-import argparse
+import ast
 import importlib
 import json
 import math
-import os
 import pkgutil
-import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+import tomllib
+from argparse import Namespace
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-import ltpath
-from ltpath import progress
-from ltpath.catalogue import load, model_names
-from ltpath.errors import BadValue, ExportError, UnknownName
-from ltpath.expansion import write_atomically
-from ltpath.pathways.perturbations import PERTURBATIONS
-from ltpath.protocol import PerturbationUse, Protocol, load_protocol, protocol_names
-from ltpath.simulation import Trajectory, perturbation_names, resolve, simulate
+from ltpath.errors import BadValue, LtpathError, UnknownName
+from ltpath.progress import along, bar, waiting
+from ltpath.staging import check_writable, staged
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from ltpath.catalogue import Model
+    from ltpath.expansion import ReactionNetwork
+    from ltpath.protocol import PerturbationUse, Protocol
+    from ltpath.simulation import Trajectory
 
-_READINGS = {"5 min": 300.0, "30 min": 1800.0, "60 min": 3600.0}
+_MOMENTS = {"5 min": 300.0, "30 min": 1800.0, "60 min": 3600.0}
+_SOFTWARE = (
+    "Lopez CF, Muhlich JL, Bachman JA, Sorger PK (2013) Programming biological models in Python using PySB. "
+    "Mol Syst Biol 9:646. https://doi.org/10.1038/msb.2013.1",
+    "Harris LA, Hogg JS, Tapia JJ, et al (2016) BioNetGen 2.2: advances in rule-based modeling. "
+    "Bioinformatics 32:3366-3368. https://doi.org/10.1093/bioinformatics/btw469",
+    "Hindmarsh AC, Brown PN, Grant KE, et al (2005) SUNDIALS: suite of nonlinear and differential/algebraic equation solvers. "
+    "ACM Trans Math Softw 31:363-396. https://doi.org/10.1145/1089014.1089020",
+)
 
 
-# -- facts ---------------------------------------------------------------------
+# -- shared ------------------------------------------------------------------------
 
 
-def list(arguments: argparse.Namespace) -> int:  # noqa: A001 - the command's name
-    """Print every name that the other commands take."""
-    from ltpath.experiment import experiment_names
+def _print_json(data: Any) -> None:
+    print(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
 
-    facts: dict[str, dict[str, str]] = {
-        "models": {n: load(n).entry.summary for n in model_names()},
+
+def _table(rows: Iterable[Sequence[str]], right: Iterable[int] = (), indent: str = "  ") -> None:
+    """Print columns; those in `right` are numbers."""
+    rows = [[str(cell) for cell in row] for row in rows]
+    if not rows:
+        return
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    aligned = set(right)
+    for row in rows:
+        cells = [c.rjust(w) if i in aligned else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))]
+        print((indent + "  ".join(cells)).rstrip())
+
+
+def _number(value: float | None, digits: int = 4) -> str:
+    return "-" if value is None or not math.isfinite(value) else f"{value:.{digits}g}"
+
+
+def _first_sentence(module: str) -> str:
+    """A module's docstring, read without importing what the module imports."""
+    spec = importlib.util.find_spec(module)
+    source = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
+    return (ast.get_docstring(ast.parse(source)) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def _experiment_files() -> dict[str, Path]:
+    import ltpath.experiments
+
+    return {p.stem: p for folder in ltpath.experiments.__path__ for p in sorted(Path(folder).glob("*.toml"))}
+
+
+def _exporters() -> dict[str, ModuleType]:
+    """Every module of `ltpath.exporters` that declares a format, by its name."""
+    import ltpath.exporters
+
+    modules = [importlib.import_module(f"ltpath.exporters.{m.name}") for m in pkgutil.iter_modules(ltpath.exporters.__path__)]
+    return {m.NAME: m for m in modules if hasattr(m, "NAME")}
+
+
+def _model(name: str) -> Model:
+    """A catalogue model with its network ready."""
+    from ltpath.catalogue import load
+
+    model = load(name)
+    with waiting(f"expanding the rules of {name}, once"):
+        _ = model.network
+    return model
+
+
+def _uses(written: Iterable[str]) -> list[PerturbationUse]:
+    """Perturbations from ``NAME`` or ``NAME=DOSE``."""
+    from ltpath.protocol import PerturbationUse
+
+    found = []
+    for text in written:
+        name, _, dose = text.partition("=")
+        if not name or text.endswith("="):
+            raise BadValue(f"--perturb takes NAME or NAME=DOSE, such as apv or apv=50uM, not '{text}'")
+        found.append(PerturbationUse(name=name, dose=dose or None))  # type: ignore[arg-type]
+    return found
+
+
+def _settings(written: Iterable[str], network: ReactionNetwork) -> dict[str, float]:
+    """Parameter values from ``NAME=VALUE``; a unit may follow and must be the parameter's own."""
+    from ltpath.simulation import check_parameters
+
+    values = {}
+    for text in written:
+        name, separator, value = text.partition("=")
+        if not separator or not name.strip():
+            raise BadValue(f"--set takes PARAMETER=VALUE, not '{text}'")
+        name, number = name.strip(), value.strip()
+        if name not in network.parameters:
+            raise UnknownName(f"parameter of '{network.name}'", name, network.parameters)
+        unit = network.units[name]
+        if unit != "1" and number.endswith(unit):
+            number = number.removesuffix(unit).strip()
+        try:
+            values[name] = float(number)
+        except ValueError:
+            raise BadValue(f"parameter {name} takes a number in {unit}, not '{value.strip()}'") from None
+    return check_parameters(values, network)
+
+
+def _protocol(arguments: Namespace) -> Protocol | None:
+    from ltpath.protocol import load_protocol
+    from ltpath.units import parse
+
+    if arguments.protocol is None and not arguments.perturbations and arguments.duration is None:
+        return None
+    protocol = load_protocol(arguments.protocol or "baseline").perturbed(*_uses(arguments.perturbations))
+    if arguments.duration is not None:
+        duration = parse(arguments.duration, "time", "--duration")
+        if duration <= 0:
+            raise BadValue(f"--duration must be above 0, not {arguments.duration}")
+        protocol = protocol.lasting(duration)
+    return protocol
+
+
+# -- list, show, cite ----------------------------------------------------------------
+
+
+def list(arguments: Namespace) -> int:
+    """Print the catalogue."""
+    from ltpath.catalogue import model_names
+    from ltpath.pathways.perturbations import PERTURBATIONS
+    from ltpath.protocol import load_protocol, protocol_names
+
+    groups = {
+        "models": {n: _first_sentence(f"ltpath.models.{n}") for n in model_names()},
         "protocols": {n: load_protocol(n).title for n in protocol_names()},
-        "perturbations": {n: p.summary for n, p in PERTURBATIONS.items()},
-        "experiments": {n: _experiment_title(n) for n in experiment_names()},
-        "formats": {n: module.SUMMARY for n, module in formats().items()},
+        "perturbations": {n: p.summary for n, p in sorted(PERTURBATIONS.items())},
+        "experiments": {n: tomllib.loads(p.read_text(encoding="utf-8"))["title"] for n, p in _experiment_files().items()},
+        "formats": {n: m.SUMMARY for n, m in sorted(_exporters().items())},
     }
     if arguments.json:
-        return _json(facts)
-    for kind, names in facts.items():
-        print(f"{kind}:")
-        width = max(map(len, names), default=0)
-        for name, summary in names.items():
-            print(f"  {name:{width}}  {summary}")
+        _print_json({kind: [{"name": n, "summary": s} for n, s in items.items()] for kind, items in groups.items()})
+        return 0
+    for kind, items in groups.items():
+        print(kind)
+        _table(items.items())
     return 0
 
 
-def _experiment_title(name: str) -> str:
-    from ltpath.experiment import load_experiment
-
-    return load_experiment(name).title
-
-
-def show(arguments: argparse.Namespace) -> int:
-    """Print what is known of a model, a protocol, a perturbation or an experiment."""
-    from dataclasses import asdict
-
-    from ltpath.experiment import experiment_names, load_experiment
+def show(arguments: Namespace) -> int:
+    """Print one thing of the catalogue."""
+    from ltpath.catalogue import model_names
+    from ltpath.pathways.perturbations import PERTURBATIONS
+    from ltpath.protocol import protocol_names
 
     name = arguments.name
+    experiments = _experiment_files()
     if name in model_names():
-        facts = _model_facts(name)
-    elif name in PERTURBATIONS:
-        facts = asdict(PERTURBATIONS[name]) | {"source": str(PERTURBATIONS[name].source or "")}
-        facts["models"] = [m for m in model_names() if name in perturbation_names(load(m).network)]
-    elif name in experiment_names():
-        facts = asdict(load_experiment(name))
-    elif name in protocol_names() or name.endswith(".toml"):
-        facts = load_protocol(name).to_dict()
+        return _show_model(name, arguments.json)
+    if name in PERTURBATIONS:
+        return _show_perturbation(name, arguments.json)
+    if name in experiments:
+        return _show_file(experiments[name], tomllib.loads(experiments[name].read_text(encoding="utf-8")), arguments.json)
+    if name in protocol_names() or name.endswith(".toml") or Path(name).is_file():
+        return _show_protocol(name, arguments.json)
+    raise UnknownName("name", name, {*model_names(), *PERTURBATIONS, *experiments, *protocol_names()})
+
+
+def _show_file(path: Path, data: Mapping[str, Any], as_json: bool) -> int:
+    if as_json:
+        _print_json({"name": path.stem} | dict(data))
     else:
-        raise UnknownName("name", name, [*model_names(), *PERTURBATIONS, *experiment_names(), *protocol_names()])
-    if arguments.json:
-        return _json(facts)
-    _print_facts(facts)
+        print(path.read_text(encoding="utf-8").rstrip())
     return 0
 
 
-def _model_facts(name: str) -> dict[str, Any]:
-    model = load(name)
-    network = model.network
-    return {
-        "model": name,
-        "summary": model.entry.summary,
-        "claims": model.entry.claims,
-        "limits": model.entry.limits,
+def _show_protocol(name: str, as_json: bool) -> int:
+    import ltpath.protocols
+    from ltpath.protocol import load_protocol, protocol_names
+
+    protocol = load_protocol(name)
+    path = Path(next(iter(ltpath.protocols.__path__))) / f"{name}.toml" if name in protocol_names() else Path(name)
+    return _show_file(path, protocol.to_dict(), as_json)
+
+
+def _show_perturbation(name: str, as_json: bool) -> int:
+    from ltpath.pathways.perturbations import PERTURBATIONS
+
+    p = PERTURBATIONS[name]
+    effects = []
+    for e in p.effects:
+        if e.value is not None:
+            what = f"= {e.value:g}"
+        elif e.factor is not None:
+            what = f"x {e.factor:g}"
+        elif e.half_dose is not None:
+            what = f"/ (1 + dose / {e.half_dose:g} uM)"
+        else:
+            what = "= dose in uM"
+        effects.append((e.parameter, what))
+    if as_json:
+        _print_json(
+            {
+                "name": name, "summary": p.summary, "note": p.note, "dose_uM": p.dose, "genotype": p.genotype,
+                "source": str(p.source) if p.source else None, "effects": [{"parameter": n, "effect": w} for n, w in effects],
+            }
+        )  # fmt: skip
+        return 0
+    print(f"{name}: {p.summary}")
+    print(f"  {p.note}")
+    print(f"  {'mutant, present before the baseline' if p.genotype else 'drug'}")
+    if p.dose is not None:
+        print(f"  default dose {p.dose:g} uM")
+    if p.source:
+        print(f"  {p.source}")
+    print("effects")
+    _table(effects)
+    return 0
+
+
+def _show_model(name: str, as_json: bool) -> int:
+    from ltpath.simulation import perturbation_names
+
+    model = _model(name)
+    network, entry = model.network, model.entry
+    provenance = network.meta["provenance"]
+    counts = {
         "species": len(network.species),
         "reactions": len(network.arrays["rate"]),
         "rules": len(network.meta["rules"]),
-        "synapses": network.synapses,
-        "perturbations": perturbation_names(network),
-        "readouts": {n: f"{r['unit']}: {r['meaning']}" for n, r in network.readouts.items()},
-        "parameters": {
-            n: f"{p['value']:g} {p['unit']} [{p['basis']}; {p['seen']}] {p['source'][:60]} {p['note']}".replace("  ", " ")
-            for n, p in network.meta["provenance"].items()
-        },
+        "parameters": len(provenance),
     }
-
-
-def _print_facts(facts: Mapping[str, Any], indent: str = "") -> None:
-    for key, value in facts.items():
-        if isinstance(value, dict):
-            print(f"{indent}{key}:")
-            _print_facts(value, indent + "  ")
-        elif isinstance(value, (tuple, set)) or type(value) is type([]):
-            print(f"{indent}{key}:")
-            for item in value:
-                if isinstance(item, dict):
-                    _print_facts(item, indent + "  ")
-                    print()
-                else:
-                    print(f"{indent}  {item}")
-        elif value is not None:
-            print(f"{indent}{key}: {value}")
-
-
-def cite(arguments: argparse.Namespace) -> int:
-    """Print the publications behind a model's numbers."""
-    from dataclasses import asdict
-
-    found = load(arguments.model).citations
-    if arguments.json:
-        return _json([asdict(c) | {"url": c.url if c.doi else ""} for c in found])
-    for citation in found:
-        print(citation)
+    if as_json:
+        _print_json(
+            {
+                "name": name, "summary": entry.summary, "claims": entry.claims, "limits": entry.limits, **counts,
+                "synapses": network.synapses,
+                "inputs": sorted({i["name"] for i in network.meta["inputs"]}),
+                "perturbations": perturbation_names(network),
+                "readouts": [{"name": n} | r for n, r in network.readouts.items()],
+                "parameter_list": [{"name": n} | p for n, p in provenance.items()],
+            }
+        )  # fmt: skip
+        return 0
+    print(f"{name}: {entry.summary}")
+    for title, lines in (("claims", entry.claims), ("does not claim", entry.limits)):
+        print(title)
+        _table([("-", line) for line in lines])
+    print(", ".join(f"{n} {kind}" for kind, n in counts.items()))
+    print(f"synapses: {', '.join(network.synapses) or 'none'}")
+    print(f"inputs: {', '.join(sorted({i['name'] for i in network.meta['inputs']}))}")
+    print(f"perturbations: {', '.join(perturbation_names(network)) or 'none'}")
+    print("readouts")
+    _table((n, r["unit"], r["meaning"]) for n, r in network.readouts.items())
+    print("parameters")
+    _table([(n, f"{p['value']:g}", p["unit"], _origin(p)) for n, p in provenance.items()], right=[1])
     return 0
 
 
-def doctor(arguments: argparse.Namespace) -> int:
-    """Check the installation; 1 if something needed is missing."""
-    from dataclasses import asdict
+def _origin(p: Mapping[str, Any]) -> str:
+    who = f"{p['source'].split(',')[0]}, doi:{p['doi']}: " if p["doi"] else ""
+    seen = f" [{p['seen']}]" if p["seen"] not in ("read in the source", "own work") else ""
+    return f"{p['basis']}: {who}{p['note']}{seen}"
 
-    from ltpath.doctor import check
 
-    checks = check()
+def cite(arguments: Namespace) -> int:
+    """Print where a model's numbers come from."""
+    provenance = _model(arguments.model).network.meta["provenance"]
+    used: dict[str, list[str]] = {}
+    for name, p in provenance.items():
+        if p["source"]:
+            used.setdefault(p["source"], []).append(name)
+    doi = {p["source"]: p["doi"] for p in provenance.values()}
     if arguments.json:
-        _json([asdict(c) for c in checks])
-    else:
-        width = max(len(c.name) for c in checks)
-        for c in checks:
-            state = "ok     " if c.ok else ("MISSING" if c.needed else "absent ")
-            print(f"{state} {c.name:{width}}  {c.found}" + ("" if c.ok else f"  -> {c.mend}"))
-    return 0 if all(c.ok for c in checks if c.needed) else 1
-
-
-# -- running --------------------------------------------------------------------
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Simulate, and write trajectory, summary and figure."""
-    began = time.perf_counter()
-    folder = _writable(arguments.output)
-    protocol = _protocol(arguments)
-    trajectory = _simulate(arguments.model, protocol, _settings(arguments.settings))
-    from ltpath.plotting import plot_runs
-
-    figure = plot_runs({"": trajectory})
-    summary = summarise(trajectory, protocol)
-    summary["wall_seconds"] = round(time.perf_counter() - began, 3)
-    _publish(
-        folder,
-        {
-            "trajectory.csv": trajectory.to_csv,
-            "summary.json": lambda path: write_atomically(path, (json.dumps(summary, indent=2) + "\n").encode()),
-            "figure.png": _picture(figure),
-        },
-    )
-    if arguments.json:
-        return _json(summary)
-    _print_facts({k: v for k, v in summary.items() if k not in ("weight", "parameters") and v not in (None, [])})
-    print(f"written: {folder}/trajectory.csv, summary.json, figure.png")
+        _print_json(
+            {
+                "model": arguments.model,
+                "publications": [{"citation": s, "doi": doi[s], "parameters": used[s]} for s in sorted(used)],
+                "software": _SOFTWARE,
+            }
+        )
+        return 0
+    for source in sorted(used):
+        print(f"{source}\n    for {len(used[source])} of {len(provenance)} parameters")
+    print("\nSoftware")
+    for source in _SOFTWARE:
+        print(source)
     return 0
 
 
-def summarise(run: Trajectory, protocol: Protocol) -> dict[str, Any]:
-    """The main numbers of a run; None where it is too short or the model lacks them.
+# -- run ---------------------------------------------------------------------------
+
+
+def _simulate(
+    network: ReactionNetwork, protocol: Protocol, settings: Mapping[str, float] | None = None, title: str = ""
+) -> Trajectory:
+    """Simulate with a progress bar."""
+    from ltpath.progress import wanted
+    from ltpath.simulation import resolve, simulate
+
+    moments = resolve(protocol, network).breaks() if wanted() else ()
+    with along(title or protocol.name or "simulating", moments) as progress:
+        return simulate(network, protocol, parameters=settings, progress=progress)
+
+
+def summarise(run: Trajectory) -> dict[str, Any]:
+    """The numbers of a run that a reader asks for first.
 
     Parameters
     ----------
     run : Trajectory
-    protocol : Protocol
 
     Returns
     -------
     dict
-        Weights (fraction of baseline) at 5, 30, 60 min and at the end, the calcium peak (uM),
-        the peak and 60-min fraction of pT286, and what was run.
+        Plain values, ready for JSON; None for what the run is too short for.
     """
+    import numpy as np
+
     times = run["time"].values
+    end = float(times[-1])
 
-    def at(name: str | None, seconds: float) -> float | None:
-        if name is None or seconds > times[-1]:
-            return None
-        return float(np.interp(seconds, times, run[name].values))
+    def at(name: str, moment: float) -> float | None:
+        return float(np.interp(moment, times, run[name].values)) if moment <= end + 1e-9 else None
 
-    def first(prefix: str) -> str | None:
-        return next((str(n) for n in run.data_vars if str(n).startswith(prefix)), None)
+    def suffix(name: str, stem: str) -> str:
+        return name.removeprefix(stem)
 
-    weights: dict[str, dict[str, float | None]] = {}
-    flat: dict[str, float | None] = {}
-    for name in [str(n) for n in run.data_vars if str(n).startswith("weight_")]:
-        readings = {label: at(name, seconds) for label, seconds in _READINGS.items()} | {"end": at(name, times[-1])}
-        weights[name.removeprefix("weight_")] = readings
-        flat |= {f"{name}_{label.replace(' ', '')}": value for label, value in readings.items()}
-    calcium, phosphorylated = first("Ca_free"), first("pT286_fraction")
-    return {
+    after = times >= 0
+    facts: dict[str, Any] = {
         "model": run.attrs["model"],
         "protocol": run.attrs["protocol"],
-        "perturbations": run.attrs["perturbations"],
-        "parameters": run.attrs["parameters"],
-        "duration_s": protocol.duration,
-        "weight": weights,
-        **flat,
-        "calcium_peak_uM": None if calcium is None else float(run[calcium].values[times >= 0].max()),
-        "pT286_peak": None if phosphorylated is None else float(run[phosphorylated].values[times >= 0].max()),
-        "pT286_60min": at(phosphorylated, 3600.0),
-        "solve_seconds": run.attrs["solve_seconds"],
-        "version": ltpath.__version__,
+        "title": run.attrs["title"],
+        "perturbations": [*run.attrs["perturbations"]],
+        "parameters": [*run.attrs["parameters"]],
+        "duration_s": end,
     }
+    names = [str(n) for n in run.data_vars]
+    for name in (n for n in names if n.startswith("weight")):
+        facts[name] = {label: at(name, moment) for label, moment in _MOMENTS.items()} | {"end": at(name, end)}
+    for name in (n for n in names if n.startswith("Ca_free")):
+        facts[f"calcium_peak_uM{suffix(name, 'Ca_free')}"] = float(run[name].values[after].max())
+    for name in (n for n in names if n.startswith("pT286_fraction")):
+        facts[f"pT286_fraction_peak{suffix(name, 'pT286_fraction')}"] = float(run[name].values[after].max())
+        facts[f"pT286_fraction_60min{suffix(name, 'pT286_fraction')}"] = at(name, 3600.0)
+    return facts | {"version": run.attrs["version"], "solve_seconds": run.attrs["solve_seconds"]}
 
 
-def demo(arguments: argparse.Namespace) -> int:
-    """Run a tetanus alone, with APV and with T286A; draw, tabulate and export."""
-    folder = _writable(arguments.output)
-    tetanus = load_protocol("tetanus")
-    conditions = {"tetanus": tetanus, "tetanus + APV": tetanus.perturbed("apv"), "tetanus + T286A": tetanus.perturbed("t286a")}
-    with progress.waiting("expanding the rules"):
-        load("early_ltp").network  # noqa: B018 - the first request expands
-    runs = {name: _simulate("early_ltp", protocol, {}) for name, protocol in conditions.items()}
+def run(arguments: Namespace) -> int:
+    """Simulate, and write trajectory.csv, summary.json and figure.png."""
+    from ltpath.__main__ import BEGAN
 
-    from ltpath.experiment import load_experiment
-    from ltpath.plotting import plot_runs
+    folder = Path(arguments.output)
+    check_writable(folder)
+    protocol = _protocol(arguments)
+    assert protocol is not None
+    network = _model(arguments.model).network
+    settings = _settings(arguments.settings, network)
+    result = _simulate(network, protocol, settings, f"{arguments.model}, {protocol.name}")
 
-    measured = load_experiment("early_ltp_time_course")
-    points = [
-        (row.readout["at"], row.measured / 100, (row.error or 0) / 100) for row in measured.rows if row.rule == "within"
-    ]
-    figure = plot_runs(runs, points={"weight_A": points})
-    files: dict[str, Callable[[Path], Any]] = {"demo.png": _picture(figure)}
-    for name, trajectory in runs.items():
-        files[f"{name.replace(' + ', '_').lower()}.csv"] = trajectory.to_csv
-    network = load("early_ltp").network
-    files["early_ltp_tetanus.xml"] = lambda path: formats()["sbml"].export(network, tetanus, path)
-    _publish(folder, files)
+    from ltpath.plotting import plot_runs, save
 
-    header = ("", "weight 5 min", "30 min", "60 min", "3 h", "Ca peak uM", "kinase peak", "kinase 5 min")
-    print("  ".join(f"{h:>15}" if i == 0 else f"{h:>12}" for i, h in enumerate(header)))
-    for name, trajectory in runs.items():
-        times = trajectory["time"].values
-        numbers = [np.interp(s, times, trajectory["weight_A"].values) for s in (300, 1800, 3600, 10800)]
-        numbers += [trajectory["Ca_free_A"].values.max(), trajectory["camkii_activity_A"].values.max()]
-        numbers.append(np.interp(300, times, trajectory["camkii_activity_A"].values))
-        print(f"{name:>15}  " + "  ".join(f"{v:12.3g}" for v in numbers))
-    print(f"written: {folder}/" + ", ".join(files))
+    with staged(folder) as stage:
+        result.to_csv(stage / "trajectory.csv")
+        save(plot_runs({"": result}), stage / "figure.png")
+        facts = summarise(result) | {"wall_seconds": round(time.perf_counter() - BEGAN, 3)}
+        (stage / "summary.json").write_text(json.dumps(facts, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    if arguments.json:
+        _print_json(facts)
+        return 0
+    print(f"{facts['model']}, {facts['title']}" + "".join(f", {p}" for p in facts["perturbations"] + facts["parameters"]))
+    _table(_lines(facts))
+    print(f"written: {', '.join(str(folder / n) for n in ('trajectory.csv', 'summary.json', 'figure.png'))}")
     return 0
 
 
-def validate(arguments: argparse.Namespace) -> int:
-    """Compare with the literature; misses are shown and are no error."""
-    from ltpath.experiment import experiment_names, load_experiment, score
-    from ltpath.experiment import validate as compare
+def _lines(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for name, value in facts.items():
+        if name.startswith("weight"):
+            yield name, ", ".join(f"{_number(v)} at {'the end' if k == 'end' else k}" for k, v in value.items())
+        elif name.startswith(("calcium_peak", "pT286")):
+            yield name, _number(value)
+    yield "time", f"{facts['solve_seconds']:.2f} s in the solver, {facts['wall_seconds']:.2f} s in all"
 
-    folder = _writable(arguments.output) if arguments.output else None
+
+# -- validate ------------------------------------------------------------------------
+
+
+def validate(arguments: Namespace) -> int:
+    """Run the experiments, print the score, and draw one figure for each."""
+    from ltpath.experiment import Experiment, Result, experiment_names, load_experiment, score
+    from ltpath.experiment import validate as run_experiments
+
+    folder = Path(arguments.output) if arguments.output else None
+    if folder is not None:
+        check_writable(folder)
     names = arguments.names or experiment_names()
     for name in names:
         load_experiment(name)
-    figures: dict[str, Callable[[Path], Any]] = {}
+    results: list[Result] = []
+    failures: dict[str, str] = {}
+    figures: dict[str, Any] = {}
 
-    def keep(experiment: Any, runs: Any, results: Any) -> None:
+    def draw(experiment: Experiment, runs: dict[str, list[Trajectory]], found: list[Result]) -> None:
         from ltpath.plotting import plot_experiment
 
-        figures[f"{experiment.name}.png"] = _picture(plot_experiment(experiment, runs, results))
+        figures[experiment.name] = plot_experiment(experiment, runs, found)
 
-    with progress.bar("validating", len(names), "experiment") as report:
-        done = iter(range(len(names)))
-        results = compare(names, progress=lambda name: report(next(done), name), keep=keep if folder else None)
-    if folder:
-        _publish(folder, figures)
+    with bar("validate", len(names), "experiment") as report:
+        for done, name in enumerate(names):
+            report(done, name)
+            try:
+                results += run_experiments([name], keep=draw if folder else None)
+            except LtpathError as error:
+                failures[name] = str(error)
+    if folder is not None:
+        from ltpath.plotting import save
+
+        with staged(folder) as stage:
+            for name, figure in figures.items():
+                save(figure, stage / f"{name}.png")
     if arguments.json:
-        return _json([r.to_dict() for r in results])
-    print(score_table(results))
-    for use, (passed, total) in sorted(score(results).items()):
-        print(f"{use}: {passed} of {total} rows pass")
-    return 0
+        _print_json([r.to_dict() for r in results])
+    else:
+        _print_results(results, score(results))
+        if folder is not None:
+            print(f"written: {len(figures)} figures in {folder}")
+    if failures:
+        from ltpath.__main__ import report_error
+
+        for name, reason in failures.items():
+            report_error(f"the experiment '{name}' could not run: {reason}")
+    return 1 if failures else 0
 
 
-def score_table(results: Sequence[Any]) -> str:
-    """The score as text, one line a row: measured, simulated, deviation, pass or miss."""
-    lines = [f"{'experiment':29} {'quantity':52} {'measured':>16} {'simulated':>10} {'dev.':>6}  use         result"]
+def _print_results(results: Sequence[Any], counts: Mapping[str, tuple[int, int]]) -> None:
+    head = ("", "quantity", "measured", "simulated", "deviation", "use", "passes")
+    rows: list[tuple[str, ...]] = [head]
     for r in results:
-        error = f" +- {r.error:.3g}" if r.error else ""
-        deviation = "" if r.deviation is None else f"{r.deviation:+.1f}"
-        lines.append(
-            f"{r.experiment:29} {(r.quantity + (f' ({r.unit})' if r.unit else ''))[:52]:52} {f'{r.measured:.4g}' + error:>16} "
-            f"{r.simulated:10.4g} {deviation:>6}  {r.use:10}  {'pass' if r.passed else 'MISS'}"
-        )
-        if r.note:
-            lines.append(f"{'':29} {r.note}")
-    return "\n".join(lines)
+        error = "" if r.error is None else f" +- {r.error:g}"
+        deviation = "" if r.deviation is None or not math.isfinite(r.deviation) else f"{r.deviation:+.1f}"
+        unit = "" if r.unit in ("", "1") else f" {r.unit}"
+        rows.append(
+            (
+                "pass" if r.passed else "MISS", f"{r.experiment}: {r.quantity}", f"{r.measured:g}{error}{unit}",
+                f"{_number(r.simulated)}{unit}", deviation, r.use, r.criterion,
+            )
+        )  # fmt: skip
+    _table(rows, right=[4], indent="")
+    print("deviation: simulated minus measured, in units of the error")
+    for use in sorted(counts):
+        passed, total = counts[use]
+        print(f"{use}: {passed} of {total} rows pass")
+    for note in dict.fromkeys(f"{r.experiment}, {r.quantity}: {r.note}" for r in results if r.note):
+        print(f"miss: {note}")
 
 
-# -- exports --------------------------------------------------------------------
+# -- export, graph -------------------------------------------------------------------
 
 
-def formats() -> dict[str, ModuleType]:
-    """Every export format: the modules of `ltpath.exporters` that declare a NAME."""
-    import ltpath.exporters
-
-    found = (
-        importlib.import_module(f"ltpath.exporters.{m.name}") for m in pkgutil.iter_modules(ltpath.exporters.__path__)
-    )
-    return {m.NAME: m for m in found if hasattr(m, "NAME")}
-
-
-def export(arguments: argparse.Namespace) -> int:
-    """Write a model with its protocol in another program's format."""
-    path = Path(arguments.output)
-    exporter = _exporter(arguments.format, path)
-    _writable(path.parent)
-    protocol = None
-    if arguments.protocol is not None or arguments.perturbations:
-        arguments.protocol = arguments.protocol or "baseline"
-        protocol = _protocol(arguments)
-    with progress.waiting(f"exporting {arguments.model}"):
-        exporter.export(load(arguments.model).network, protocol, path)
-    print(f"written: {path}")
-    return 0
-
-
-def graph(arguments: argparse.Namespace) -> int:
-    """Draw a model, or write it as a graph, by the file's suffix."""
-    path = Path(arguments.output)
-    exporter = _exporter(None, path)
-    _writable(path.parent)
-    exporter.export(load(arguments.model).network, None, path)
-    print(f"written: {path}")
-    return 0
-
-
-def _exporter(name: str | None, path: Path) -> ModuleType:
-    found = formats()
-    if name is not None:
-        if name not in found:
-            raise UnknownName("format", name, found)
-        return found[name]
-    for module in found.values():
-        if path.suffix == module.SUFFIX:
+def _by_suffix(formats: Mapping[str, ModuleType], path: Path) -> ModuleType:
+    for module in formats.values():
+        if path.name.endswith(module.SUFFIX):
             return module
-    suffixes = ", ".join(m.SUFFIX for m in found.values())
-    raise ExportError(f"no format writes files that end in '{path.suffix}' (allowed: {suffixes})")
+    listed = ", ".join(f"{m.SUFFIX} ({n})" for n, m in sorted(formats.items())) or "none installed"
+    raise BadValue(f"no format writes files named '{path.name}' (suffixes: {listed})")
 
 
-# -- shared ---------------------------------------------------------------------
+def _write(module: ModuleType, network: ReactionNetwork, protocol: Protocol | None, path: Path) -> None:
+    if path.is_dir():
+        raise BadValue(f"the output file {path} is a folder")
+    check_writable(path.parent)
+    with staged(path.parent) as stage:
+        module.export(network, protocol, stage / path.name)
+    print(f"written: {path}")
 
 
-def _protocol(arguments: argparse.Namespace) -> Protocol:
-    protocol = load_protocol(arguments.protocol)
-    uses = []
-    for text in arguments.perturbations:
-        name, _, dose = text.partition("=")
-        uses.append(PerturbationUse(name=name, dose=dose or None))  # type: ignore[arg-type]
-    protocol = protocol.perturbed(*uses)
-    return protocol if arguments.duration is None else protocol.lasting(arguments.duration)
-
-
-def _settings(texts: Sequence[str]) -> dict[str, float]:
-    values = {}
-    for text in texts:
-        name, separator, number = text.partition("=")
-        try:
-            values[name] = float(number)
-        except ValueError:
-            raise BadValue(f"--set takes PARAMETER=NUMBER, not '{text}'") from None
-        if not separator or not math.isfinite(values[name]):
-            raise BadValue(f"--set takes PARAMETER=NUMBER with a finite number, not '{text}'")
-    return values
-
-
-def _simulate(model: str, protocol: Protocol, parameters: Mapping[str, float]) -> Trajectory:
-    loaded = load(model)
-    with progress.waiting(f"expanding {model}"):
-        network = loaded.network
-    with progress.along(f"{model}: {protocol.title}", resolve(protocol, network).breaks()) as report:
-        return simulate(network, protocol, parameters=parameters, progress=report)
-
-
-def _writable(folder: str | Path) -> Path:
-    """The folder, checked to be writable before any work; it is made only when there is something to write."""
-    path = Path(folder)
-    parent = path
-    while not parent.exists():
-        parent = parent.parent
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise BadValue(f"the output folder {path} cannot be written ({parent} is not a writable folder)")
-    return path
-
-
-def _publish(folder: Path, files: Mapping[str, Callable[[Path], Any]]) -> None:
-    """Write all files, or none: they appear in the folder only when every one is complete."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as temporary:
-        for name, write in files.items():
-            write(Path(temporary) / name)
-        for name in files:
-            os.replace(Path(temporary) / name, folder / name)
-
-
-def _picture(figure: Figure) -> Callable[[Path], None]:
-    return lambda path: figure.savefig(path, dpi=130)
-
-
-def _json(facts: Any) -> int:
-    print(json.dumps(facts, indent=2, default=str))
+def export(arguments: Namespace) -> int:
+    """Write a model in another program's format."""
+    formats = _exporters()
+    path = Path(arguments.output)
+    if arguments.format is None:
+        module = _by_suffix(formats, path)
+    elif arguments.format in formats:
+        module = formats[arguments.format]
+    else:
+        raise UnknownName("format", arguments.format, formats)
+    protocol = _protocol(arguments)
+    _write(module, _model(arguments.model).network, protocol, path)
     return 0
+
+
+def graph(arguments: Namespace) -> int:
+    """Write a model as a picture or a graph, by the file's suffix."""
+    path = Path(arguments.output)
+    module = _by_suffix({n: m for n, m in _exporters().items() if m.SUFFIX in (".svg", ".graphml")}, path)
+    _write(module, _model(arguments.model).network, None, path)
+    return 0
+
+
+# -- doctor, demo --------------------------------------------------------------------
+
+
+def doctor(arguments: Namespace) -> int:
+    """Check the installation."""
+    from ltpath.doctor import checks
+
+    found = checks()
+    missing = [c for c in found if c.needed and not c.ok]
+    if arguments.json:
+        _print_json({"ok": not missing, "checks": [c.to_dict() for c in found]})
+        return 1 if missing else 0
+    _table([("ok" if c.ok else "MISSING" if c.needed else "absent", c.name, c.found) for c in found], indent="")
+    for c in found:
+        if not c.ok:
+            print(f"{c.name}{'' if c.needed else ' (optional)'}: {c.mend}")
+    print("something needed is missing" if missing else "everything needed is here")
+    return 1 if missing else 0
+
+
+def demo(arguments: Namespace) -> int:
+    """One synapse, three ways."""
+    from ltpath.plotting import plot_demo, save
+    from ltpath.protocol import load_protocol
+
+    folder = Path(arguments.output)
+    check_writable(folder)
+    network = _model("early_ltp").network
+    conditions = {"tetanus": (), "tetanus + APV": ("apv",), "tetanus + T286A": ("t286a",)}
+    runs: dict[str, Trajectory] = {}
+    for label, uses in conditions.items():
+        runs[label] = _simulate(network, load_protocol("tetanus").perturbed(*uses), title=label)
+
+    sbml = _exporters().get("sbml")
+    written = ["demo.png", "demo.json"]
+    rows = [_demo_row(label, r) for label, r in runs.items()]
+    with staged(folder) as stage:
+        save(plot_demo(runs, _measured_weight("early_ltp_time_course")), stage / "demo.png")
+        (stage / "demo.json").write_text(json.dumps(rows, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        if sbml is not None:
+            written.append(f"early_ltp_tetanus{sbml.SUFFIX}")
+            sbml.export(network, load_protocol("tetanus"), stage / written[-1])
+    if arguments.json:
+        _print_json(rows)
+        return 0
+    print("One synapse, 100 pulses at 100 Hz at time 0 (weight: synaptic strength over its value before)")
+    _table([[*rows[0]], *[[v if isinstance(v, str) else _number(v, 3) for v in row.values()] for row in rows]], right=range(1, 9))
+    print(f"written: {', '.join(str(folder / n) for n in written)}")
+    return 0
+
+
+def _demo_row(label: str, run: Trajectory) -> dict[str, Any]:
+    import numpy as np
+
+    def at(name: str, moment: float) -> float:
+        return float(np.interp(moment, run["time"].values, run[name].values))
+
+    weights = {f"weight {k}": at("weight_A", s) for k, s in ({**_MOMENTS, "3 h": 10800.0}).items()}
+    return {
+        "condition": label,
+        **weights,
+        "Ca peak (uM)": float(run["Ca_free_A"].max()),
+        "kinase peak": float(run["camkii_activity_A"].max()),
+        "kinase 5 min": at("camkii_activity_A", 300.0),
+        "pT286 peak": float(run["pT286_fraction_A"].max()),
+    }
+
+
+def _measured_weight(experiment: str) -> Any:
+    """Measured weights with times and errors, or None where the experiment is not there."""
+    from ltpath.plotting import points_of
+
+    if experiment not in _experiment_files():
+        return None
+    from ltpath.experiment import load_experiment
+
+    return points_of(load_experiment(experiment), "weight_A")

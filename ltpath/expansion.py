@@ -134,10 +134,14 @@ def run_bionetgen(bngl: str, name: str) -> str:
     """
     perl = shutil.which("perl")
     if perl is None:
-        raise MissingTool("BioNetGen needs Perl to expand new rules and no 'perl' is on the PATH; 'ltpath doctor' says how to get it")
+        raise MissingTool(
+            "BioNetGen needs Perl to expand new rules and no 'perl' is on the PATH; 'ltpath doctor' says how to get it"
+        )
     script = _bionetgen_folder() / "BNG2.pl"
     if not script.exists():
-        raise MissingTool(f"BNG2.pl is missing from the bionetgen package ({script}); mend it with: pip install --force-reinstall bionetgen")
+        raise MissingTool(
+            f"BNG2.pl is missing from the bionetgen package ({script}); mend it with: pip install --force-reinstall bionetgen"
+        )
     with tempfile.TemporaryDirectory(prefix="ltpath-") as folder:
         source = Path(folder) / "network.bngl"
         source.write_text(f"{bngl}\ngenerate_network({{overwrite=>1}})\n")
@@ -367,7 +371,9 @@ def _cache_write(path: Path, content: bytes) -> None:
     try:
         write_atomically(path, content)
     except OSError as error:
-        warnings.warn(f"the cache folder {path.parent} cannot be written ({error.strerror}); expanding again next time", stacklevel=2)
+        warnings.warn(
+            f"the cache folder {path.parent} cannot be written ({error.strerror}); expanding again next time", stacklevel=2
+        )
 
 
 def _write(key: str, network: ReactionNetwork) -> None:

@@ -7,7 +7,6 @@ import importlib.util
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -154,9 +153,7 @@ class Kernel:
 
     def __post_init__(self) -> None:
         meta, arrays = self.network.meta, self.network.arrays
-        lines = {
-            part: "\n    ".join(meta["formulas"][part]) or "pass" for part in ("constants", "expressions", "tangent")
-        }
+        lines = {part: "\n    ".join(meta["formulas"][part]) or "pass" for part in ("constants", "expressions", "tangent")}
         self.code = _module(_SOURCE.format(name=self.network.name, **lines), self.network.name)
         self.n_parameters = len(meta["parameters"])
         self.n = len(meta["species"])
@@ -239,4 +236,3 @@ class Kernel:
         )
         columns = dict(zip(meta["observables"], observables.T, strict=True))
         return columns | dict(zip(meta["expressions"], expressions.T, strict=True))
-

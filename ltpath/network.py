@@ -26,9 +26,7 @@ Pattern = MonomerPattern | ComplexPattern
 Rate = pysb.Parameter | pysb.Expression
 _C = TypeVar("_C", bound=Component)
 
-AVOGADRO_FL_UM = defined(
-    602.214076, Unit.MOLECULES_PER_FEMTOLITRE_MICROMOLAR, "Avogadro constant (SI): molecules in 1 fL at 1 uM"
-)
+AVOGADRO_FL_UM = defined(602.214076, Unit.MOLECULES_PER_FEMTOLITRE_MICROMOLAR, "Avogadro constant (SI): molecules in 1 fL at 1 uM")
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def parse(text: object, kind: str, field: str) -> float:
     else:
         match = _WRITTEN.match(text) if isinstance(text, str) else None
         if match is None:
-            raise BadValue(f"{field} must be a {kind} with a unit, such as \"{_EXAMPLE[kind]}\", not {text!r}")
+            raise BadValue(f'{field} must be a {kind} with a unit, such as "{_EXAMPLE[kind]}", not {text!r}')
         number, unit = match.groups()
         if unit not in _SCALES[kind]:
             raise BadValue(f"{field} is a {kind} and takes {', '.join(_SCALES[kind])}, not '{unit}' (in {text!r})")

@@ -1,7 +1,5 @@
 """Receptor traffic of one spine, driven by held calcium."""
 
-from ltpath.catalogue import Entry
-from ltpath.network import Network
 from ltpath.pathways.ampa_traffic import (
     camkii_tags_slots_and_brings_new_ones,
     kinases_phosphorylate_glua1,
@@ -13,6 +11,9 @@ from ltpath.pathways.camkii import calmodulin_activates_camkii
 from ltpath.pathways.exocytosis_signal import calcium_switches_ras_and_erk
 from ltpath.pathways.phosphatases import calmodulin_activates_calcineurin
 from ltpath.pathways.places import spine
+
+from ltpath.catalogue import Entry
+from ltpath.network import Network
 
 
 def build(net: Network) -> None:

@@ -1,10 +1,11 @@
 """Calmodulin in a test tube with held calcium."""
 
-from ltpath.catalogue import Entry
-from ltpath.network import Network
 from ltpath.pathways.calcium import calcium_is_held
 from ltpath.pathways.calmodulin import calcium_binds_calmodulin, neurogranin_holds_calmodulin
 from ltpath.pathways.places import TUBE
+
+from ltpath.catalogue import Entry
+from ltpath.network import Network
 
 
 def build(net: Network) -> None:

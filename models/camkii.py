@@ -1,11 +1,12 @@
 """Purified CaMKII, calmodulin and PP1 in a test tube with held calcium."""
 
-from ltpath.catalogue import Entry
-from ltpath.network import Network
 from ltpath.pathways.calcium import calcium_is_held
 from ltpath.pathways.calmodulin import calcium_binds_calmodulin
 from ltpath.pathways.camkii import PURIFIED, calmodulin_activates_camkii
 from ltpath.pathways.places import TUBE
+
+from ltpath.catalogue import Entry
+from ltpath.network import Network
 
 
 def build(net: Network) -> None:

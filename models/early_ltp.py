@@ -1,7 +1,5 @@
 """One synapse, end to end: from glutamate to early LTP."""
 
-from ltpath.catalogue import Entry
-from ltpath.network import Network
 from ltpath.pathways.ampa_gating import ampa_receptors_open_on_glutamate
 from ltpath.pathways.ampa_traffic import (
     camkii_tags_slots_and_brings_new_ones,
@@ -17,6 +15,9 @@ from ltpath.pathways.membrane import synapses_depolarise_the_dendrite
 from ltpath.pathways.nmda_gating import nmda_receptors_open_on_glutamate
 from ltpath.pathways.phosphatases import calmodulin_activates_calcineurin
 from ltpath.pathways.places import DENDRITE, cleft, spine
+
+from ltpath.catalogue import Entry
+from ltpath.network import Network
 
 
 def build(net: Network) -> None:

@@ -1,7 +1,5 @@
 """The electrical and calcium front end of one synapse, with a fixed number of receptors."""
 
-from ltpath.catalogue import Entry
-from ltpath.network import Network
 from ltpath.pathways.ampa_gating import ampa_receptors_open_on_glutamate
 from ltpath.pathways.calcium import calcium_enters_through_channels, calcium_is_buffered_and_extruded, chelator_is_dialysed
 from ltpath.pathways.calmodulin import calcium_binds_calmodulin, neurogranin_holds_calmodulin
@@ -9,6 +7,9 @@ from ltpath.pathways.glutamate import glutamate_is_released_and_cleared
 from ltpath.pathways.membrane import synapses_depolarise_the_dendrite
 from ltpath.pathways.nmda_gating import nmda_receptors_open_on_glutamate
 from ltpath.pathways.places import DENDRITE, cleft, spine
+
+from ltpath.catalogue import Entry
+from ltpath.network import Network
 from ltpath.quantity import Unit, defined
 
 RECEPTORS = defined(60.0, Unit.MOLECULES, "synaptic AMPA receptors, fixed here at the resting number of early_ltp")
@@ -33,6 +34,10 @@ ENTRY = Entry(
         "NMDA receptors need glutamate and depolarisation together",
         "APV removes the synaptic calcium transient and leaves the AMPA depolarisation",
     ),
-    limits=("one lumped dendrite without active currents", "one class of calcium channels, instantaneous", "no GABA, no release failure"),
+    limits=(
+        "one lumped dendrite without active currents",
+        "one class of calcium channels, instantaneous",
+        "no GABA, no release failure",
+    ),
     build=build,
 )

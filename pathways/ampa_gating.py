@@ -7,10 +7,10 @@ each other's states, and the conductance is open fraction x receptors in the syn
 from dataclasses import dataclass
 
 import pysb
-
-from ltpath.network import Network, Place
 from ltpath.pathways.citations import DESTEXHE_1994
 from ltpath.pathways.molecules import AMPA_CHANNEL, GLUTAMATE
+
+from ltpath.network import Network, Place
 from ltpath.quantity import Quantity, Seen, Unit, defined, estimate, published
 
 
@@ -49,9 +49,7 @@ def ampa_receptors_open_on_glutamate(
     Glu, AMPARGate = net.monomers(cleft, GLUTAMATE, AMPA_CHANNEL)
     suffix = cleft.suffix
 
-    net.rule(
-        "glutamate_opens_AMPA_receptor", cleft, AMPARGate(gate="closed") + Glu() >> AMPARGate(gate="open") + Glu(), p.k_open
-    )
+    net.rule("glutamate_opens_AMPA_receptor", cleft, AMPARGate(gate="closed") + Glu() >> AMPARGate(gate="open") + Glu(), p.k_open)
     net.rule("AMPA_receptor_closes", cleft, AMPARGate(gate="open") >> AMPARGate(gate="closed"), p.k_close)
 
     net.initial(cleft, AMPARGate(gate="closed"), p.ensemble)

@@ -9,12 +9,12 @@ slots, which decay within an hour: early LTP.
 from dataclasses import dataclass
 
 import pysb
-
-from ltpath.network import Network, Place
 from ltpath.pathways.camkii import Activity
 from ltpath.pathways.citations import BECKER_2021, JEDRZEJEWSKA_2017, MAKI_2020
 from ltpath.pathways.fitted import fitted
 from ltpath.pathways.molecules import AMPA_RECEPTOR, DENDRITIC_AMPA_RECEPTOR, SLOT
+
+from ltpath.network import Network, Place
 from ltpath.quantity import Quantity, Unit, defined, estimate, published
 
 
@@ -71,7 +71,9 @@ SPINE_TRAFFIC = Traffic(
     dendritic=defined(1.0, Unit.MOLECULES, "normalised pool of mobile receptors on the dendrite"),
     k_in=published(0.6, Unit.PER_SECOND, BECKER_2021, f"0.2 receptors a second from the dendrite {_THREEFOLD}"),
     k_out=published(0.02, Unit.PER_SECOND, BECKER_2021, "0.018 um2/s over 0.90 um2"),
-    k_slot_on=published(0.00133, Unit.PER_MOLECULE_SECOND, BECKER_2021, "0.0040 per free receptor and slot, over 3 for the threefold counts"),
+    k_slot_on=published(
+        0.00133, Unit.PER_MOLECULE_SECOND, BECKER_2021, "0.0040 per free receptor and slot, over 3 for the threefold counts"
+    ),
     k_slot_off=published(0.1, Unit.PER_SECOND, BECKER_2021, "dwell time 10 s"),
     hold=estimate(10.0, Unit.NONE, "tagged and new slots release receptors this many times slower"),
     k_exocytosis=published(
@@ -81,7 +83,9 @@ SPINE_TRAFFIC = Traffic(
         "0.0018 events a second of 13 receptors, times 3, over the reserve pool; over 2.35 because 15 % are at pS845 and ten times faster",
     ),
     k_endocytosis=published(0.0023, Unit.PER_SECOND, BECKER_2021, "0.00206 um2/s over 0.90 um2"),
-    S845_preference=estimate(10.0, Unit.NONE, "pS845 receptors are exocytosed faster; published ratio 160 (Maki-Marttunen 2020)", MAKI_2020),
+    S845_preference=estimate(
+        10.0, Unit.NONE, "pS845 receptors are exocytosed faster; published ratio 160 (Maki-Marttunen 2020)", MAKI_2020
+    ),
     k_dendritic_loss=fitted("ampa_traffic", "k_dendritic_loss", Unit.PER_SECOND),
     exocytosis=defined(1.0, Unit.NONE, "fraction of exocytosis left by a block; 1 without a drug"),
 )
@@ -103,7 +107,9 @@ GLUA1_PHOSPHORYLATION = Phosphorylation(
     pka=estimate(0.0375, Unit.MICROMOLAR, "tonic PKA that keeps 15 % of surface receptors at pS845 (Oh 2006) against this PP1"),
     k_S831_pp1=published(0.175, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "PP1 on pS831, kcat 0.35 /s over Km 2.0 uM"),
     k_S845_pp1=published(0.17, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "PP1 on pS845, kcat 0.17 /s over Km 0.98 uM"),
-    k_S845_calcineurin=published(0.40, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "active calcineurin on pS845, kcat 2 /s over Km 5.0 uM"),
+    k_S845_calcineurin=published(
+        0.40, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "active calcineurin on pS845, kcat 2 /s over Km 5.0 uM"
+    ),
     pp1=estimate(1.0, Unit.MICROMOLAR, "PP1 near receptors; published models hold 1.6 uM in all"),
     S831_conductance=estimate(
         1.25, Unit.NONE, "between 1.0 (GluA1/2 heteromers) and 1.52 (GluA1 homomers) of Maki-Marttunen 2020", MAKI_2020
@@ -120,7 +126,9 @@ def receptors_cycle_through_synapse(
     suffix = spine.suffix
 
     # Lateral diffusion from a dendritic pool that exocytosis elsewhere in the dendrite keeps up.
-    supply = net.constant("ampa_traffic_k_dendritic_supply", p.k_dendritic_loss * p.dendritic * p.exocytosis, Unit.MOLECULES_PER_SECOND)
+    supply = net.constant(
+        "ampa_traffic_k_dendritic_supply", p.k_dendritic_loss * p.dendritic * p.exocytosis, Unit.MOLECULES_PER_SECOND
+    )
     net.rule("dendrite_gains_receptors", spine, None >> Dendritic(), supply)
     net.rule("dendrite_loses_receptors", spine, Dendritic() >> None, p.k_dendritic_loss)
     surface = AMPAR(site="surface", slot=None, S831="u", S845="u")
@@ -196,9 +204,7 @@ def camkii_tags_slots_and_brings_new_ones(
     net.rule("CaMKII_primes_slot", spine, Slot(kind="basal") | Slot(kind="primed"), tagging, q.k_untag)
     net.rule("CaMKII_tags_primed_slot", spine, Slot(kind="primed") | Slot(kind="tagged"), tagging, q.k_untag)
     net.rule("exocytosis_brings_slot", spine, Slot(kind="latent") >> Slot(kind="new"), delivery)
-    net.rule(
-        "empty_new_slot_is_lost", spine, Slot(receptor=None, kind="new") >> Slot(receptor=None, kind="latent"), q.k_slot_loss
-    )
+    net.rule("empty_new_slot_is_lost", spine, Slot(receptor=None, kind="new") >> Slot(receptor=None, kind="latent"), q.k_slot_loss)
     net.rule(
         "occupied_new_slot_is_lost",
         spine,

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import pysb
 import sympy
-
-from ltpath.network import Network, Place
 from ltpath.pathways.citations import BARTOL_2015, RODRIGUES_2023
 from ltpath.pathways.fitted import fitted
 from ltpath.pathways.membrane import SpineVoltage
 from ltpath.pathways.molecules import BUFFER, CALCIUM, CHELATOR
+
+from ltpath.network import Network, Place
 from ltpath.quantity import Quantity, Seen, Unit, defined, estimate, published
 
 
@@ -89,10 +89,7 @@ def calcium_enters_through_channels(net: Network, spine: Place, membrane: SpineV
     suffix = spine.suffix
     through_nmda = net.readout(
         f"calcium_influx_NMDAR{suffix}",
-        p.ions_per_picoampere
-        * p.nmda_calcium_share
-        * membrane.nmda_conductance
-        * (p.nmda_reversal - membrane.voltage),
+        p.ions_per_picoampere * p.nmda_calcium_share * membrane.nmda_conductance * (p.nmda_reversal - membrane.voltage),
         Unit.MOLECULES_PER_SECOND,
         "calcium ions that enter through NMDA receptors",
     )

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ltpath.network import Network, Pattern, Place, Rate
 from ltpath.pathways.citations import JEDRZEJEWSKA_2017, ORDYAN_2020, RODRIGUES_2023
 from ltpath.pathways.molecules import CALCIUM, CALMODULIN, NEUROGRANIN
+
+from ltpath.network import Network, Pattern, Place, Rate
 from ltpath.quantity import Quantity, Unit, estimate, published
 
 
@@ -53,7 +54,9 @@ HIPPOCAMPAL_NEUROGRANIN = NeurograninKinetics(
     k_on=published(28.0, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "calcium-free calmodulin and neurogranin"),
     k_off=published(36.0, Unit.PER_SECOND, JEDRZEJEWSKA_2017, "calcium-free calmodulin and neurogranin, Kd 1.29 uM"),
     coupling=estimate(
-        10**0.5, Unit.NONE, "two calcium ions on the C lobe loosen neurogranin 10-fold; Hoffman 2014 saw more than 10-fold on calcium"
+        10**0.5,
+        Unit.NONE,
+        "two calcium ions on the C lobe loosen neurogranin 10-fold; Hoffman 2014 saw more than 10-fold on calcium",
     ),
     total=published(20.0, Unit.MICROMOLAR, JEDRZEJEWSKA_2017, "neurogranin of the model's spine"),
 )

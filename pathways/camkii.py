@@ -13,8 +13,6 @@ from functools import reduce
 from operator import mod
 
 import pysb
-
-from ltpath.network import Network, Pattern, Place
 from ltpath.pathways.calcium import calcium_is_visible
 from ltpath.pathways.calmodulin import ORDYAN
 from ltpath.pathways.citations import (
@@ -27,6 +25,8 @@ from ltpath.pathways.citations import (
 )
 from ltpath.pathways.fitted import fitted
 from ltpath.pathways.molecules import CALCIUM, CALMODULIN, CAMKII
+
+from ltpath.network import Network, Pattern, Place
 from ltpath.quantity import Quantity, Seen, Unit, defined, estimate, published
 
 
@@ -57,20 +57,30 @@ class Kinetics:
 PURIFIED = Kinetics(
     total=estimate(0.5, Unit.MICROMOLAR, "subunits in a test tube; experiments set their own"),
     k_on_CaM4=published(30.0, Unit.PER_MICROMOLAR_SECOND, ORDYAN_2020, "CaM4 and kinase, range 14-60"),
-    Kd_CaM4=published(0.065, Unit.MICROMOLAR, ORDYAN_2020, "1.95/30; purified kinase 66.7 nM (second-hand) and 75 nM (Tzortzopoulos 2004)"),
+    Kd_CaM4=published(
+        0.065, Unit.MICROMOLAR, ORDYAN_2020, "1.95/30; purified kinase 66.7 nM (second-hand) and 75 nM (Tzortzopoulos 2004)"
+    ),
     k_on_CaM2C=published(0.92, Unit.PER_MICROMOLAR_SECOND, ORDYAN_2020, "calmodulin with a loaded C lobe only, and kinase"),
     Kd_N1_bound=published(4.02, Unit.MICROMOLAR, ORDYAN_2020, "first N site on kinase-bound calmodulin, 301.5/75"),
     Kd_N2_bound=published(0.43, Unit.MICROMOLAR, ORDYAN_2020, "second N site on kinase-bound calmodulin, 32.68/76"),
     trapping_full=estimate(
-        1950.0, Unit.NONE, "CaM4 leaves pT286 subunits this many times slower (1e-3 /s): between Meyer 1992 (from memory) and Putkey 1996"
+        1950.0,
+        Unit.NONE,
+        "CaM4 leaves pT286 subunits this many times slower (1e-3 /s): between Meyer 1992 (from memory) and Putkey 1996",
     ),
     trapping_poor=estimate(
-        82.0, Unit.NONE, "calmodulin without N-lobe calcium leaves pT286 subunits this many times slower: 0.07 /s in EGTA (Meyer 1992, from memory)",
+        82.0,
+        Unit.NONE,
+        "calmodulin without N-lobe calcium leaves pT286 subunits this many times slower: 0.07 /s in EGTA (Meyer 1992, from memory)",
         seen=Seen.UNVERIFIED,
     ),
     k_T286=published(1.0, Unit.PER_SECOND, MICHALSKI_2012, "phosphorylation of a CaM4-loaded neighbour; 0.96 in Pepke 2010"),
-    k_T286_without_neighbour=defined(0.0, Unit.PER_SECOND, "phosphorylation without an active neighbour; not 0 only in phosphomimetic mutants"),
-    autonomous_neighbour=published(0.8, Unit.NONE, MICHALSKI_2012, "a calmodulin-free pT286 neighbour, relative to a calmodulin-bound one"),
+    k_T286_without_neighbour=defined(
+        0.0, Unit.PER_SECOND, "phosphorylation without an active neighbour; not 0 only in phosphomimetic mutants"
+    ),
+    autonomous_neighbour=published(
+        0.8, Unit.NONE, MICHALSKI_2012, "a calmodulin-free pT286 neighbour, relative to a calmodulin-bound one"
+    ),
     autonomy=estimate(0.2, Unit.NONE, "calcium-independent activity on regular substrates, 15-25 % (Coultrap 2010)", COULTRAP_2010),
     k_T306=published(
         1 / 60, Unit.PER_SECOND, CHANG_2019, "T305/306 of a calmodulin-free pT286 subunit: the P to P2 step of the published code"
@@ -123,8 +133,7 @@ def calmodulin_activates_camkii(net: Network, place: Place, k: Kinetics = SPINE,
         net.rule(
             name,
             place,
-            CaMKII(cam=None, T286=state, T306="u") + CaM4
-            | CaMKII(cam=1, T286=state, T306="u") % CaM(C="ca2", N="ca2", target=1),
+            CaMKII(cam=None, T286=state, T306="u") + CaM4 | CaMKII(cam=1, T286=state, T306="u") % CaM(C="ca2", N="ca2", target=1),
             p.k_on_CaM4,
             k_whole,
         )
@@ -191,9 +200,7 @@ def calmodulin_activates_camkii(net: Network, place: Place, k: Kinetics = SPINE,
     phosphorylated = net.observable(f"pT286{suffix}", CaMKII(T286="p"), "CaMKII subunits phosphorylated at T286")
     total = p.total * per_uM
     net.readout(f"pT286_fraction{suffix}", phosphorylated / total, Unit.NONE, "fraction of subunits phosphorylated at T286")
-    active = net.expression(
-        f"camkii_active{suffix}", p.uninhibited * (bound + p.autonomy * autonomous) / per_uM, Unit.MICROMOLAR
-    )
+    active = net.expression(f"camkii_active{suffix}", p.uninhibited * (bound + p.autonomy * autonomous) / per_uM, Unit.MICROMOLAR)
     net.readout(
         f"camkii_activity{suffix}",
         active / p.total,
@@ -210,7 +217,5 @@ def calmodulin_activates_camkii(net: Network, place: Place, k: Kinetics = SPINE,
 
 
 def _ring(CaMKII: pysb.Monomer, subunits: int) -> Pattern:
-    members = [
-        CaMKII(left=i + 1, right=(i + 1) % subunits + 1, cam=None, T286="u", T306="u") for i in range(subunits)
-    ]
+    members = [CaMKII(left=i + 1, right=(i + 1) % subunits + 1, cam=None, T286="u", T306="u") for i in range(subunits)]
     return reduce(mod, members)

@@ -137,9 +137,7 @@ LU_2008 = Citation(
     "(authors not seen)", 2008, "(title not seen; AKAP150-D36 mice)", "J Physiol 586:4155-4164, PMC2652176",
     "10.1113/jphysiol.2008.151662",
 )  # fmt: skip
-MCN_2011 = Citation(
-    "(authors not seen)", 2011, "(title not seen)", "Mol Cell Neurosci, PMC3539311", "10.1016/j.mcn.2011.05.008"
-)
+MCN_2011 = Citation("(authors not seen)", 2011, "(title not seen)", "Mol Cell Neurosci, PMC3539311", "10.1016/j.mcn.2011.05.008")
 PEROUANSKY_1993 = Citation(
     "Perouansky M, Yaari Y", 1993,
     "Kinetic properties of NMDA receptor-mediated synaptic currents in rat hippocampal pyramidal cells versus interneurones",

@@ -7,10 +7,10 @@ a stimulus (Patterson 2010, who found it to need Ras and ERK and not CaMKII).
 from dataclasses import dataclass
 
 import pysb
-
-from ltpath.network import Network, Place
 from ltpath.pathways.citations import BECKER_2021
 from ltpath.pathways.molecules import ERK, RAS
+
+from ltpath.network import Network, Place
 from ltpath.quantity import Quantity, Unit, estimate, published
 
 
@@ -29,7 +29,11 @@ class Kinetics:
 SPINE = Kinetics(
     ras=estimate(1.0, Unit.MICROMOLAR, "only the active fraction matters"),
     erk=estimate(1.0, Unit.MICROMOLAR, "only the active fraction matters"),
-    k_ras_on=estimate(5.0, Unit.PER_MICROMOLAR_SECOND, "a tetanus loads a fraction of Ras, so that a second one adds; only its product with the burst is fitted"),
+    k_ras_on=estimate(
+        5.0,
+        Unit.PER_MICROMOLAR_SECOND,
+        "a tetanus loads a fraction of Ras, so that a second one adds; only its product with the burst is fitted",
+    ),
     k_ras_off=published(1 / 25, Unit.PER_SECOND, BECKER_2021, "rise of the exocytosis response, 25 s"),
     k_erk_on=estimate(0.02, Unit.PER_MICROMOLAR_SECOND, "small enough to keep ERK far from saturation"),
     k_erk_off=published(1 / 60, Unit.PER_SECOND, BECKER_2021, "fall of the exocytosis response, 60 s"),

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from ltpath.network import Network, Place
 from ltpath.pathways.citations import RODRIGUES_2023
 from ltpath.pathways.molecules import GLUTAMATE
+
+from ltpath.network import Network, Place
 from ltpath.quantity import Quantity, Seen, Unit, estimate, published
 
 
@@ -24,9 +25,7 @@ CLEFT = Kinetics(
     k_clearance=estimate(
         1000.0, Unit.PER_SECOND, "time constant 1 ms of synaptic glutamate, from memory of Clements 1992", seen=Seen.UNVERIFIED
     ),
-    ambient=estimate(
-        0.024, Unit.MICROMOLAR, "tonic extracellular level; also keeps the pulsed species above zero between pulses"
-    ),
+    ambient=estimate(0.024, Unit.MICROMOLAR, "tonic extracellular level; also keeps the pulsed species above zero between pulses"),
 )
 
 

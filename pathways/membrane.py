@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import pysb
 import sympy
-
-from ltpath.network import Network, Place
 from ltpath.pathways.citations import RODRIGUES_2023
 from ltpath.pathways.molecules import DEPOLARISATION, SPIKE_FAST, SPIKE_SLOW
 from ltpath.pathways.nmda_gating import NMDAConductance
+
+from ltpath.network import Network, Place
 from ltpath.quantity import Quantity, Unit, defined, estimate
 
 
@@ -40,12 +40,19 @@ class Kinetics:
 
 DENDRITE = Kinetics(
     rest=estimate(-70.0, Unit.MILLIVOLT, "resting potential of CA1 pyramidal cells in slices"),
-    neck=estimate(5.0, Unit.NANOSIEMENS, "neck resistance 200 MOhm; measured 50-550, mean 275 +- 27 MOhm (Popovic 2015, second-hand)", RODRIGUES_2023),
+    neck=estimate(
+        5.0,
+        Unit.NANOSIEMENS,
+        "neck resistance 200 MOhm; measured 50-550, mean 275 +- 27 MOhm (Popovic 2015, second-hand)",
+        RODRIGUES_2023,
+    ),
     leak=estimate(10.0, Unit.NANOSIEMENS, "input conductance of a thin dendrite; with the capacitance, a 10 ms time constant"),
     capacitance=estimate(100.0, Unit.PICOFARAD, "gives a membrane time constant of 10 ms"),
     coactive=estimate(10.0, Unit.NONE, "like inputs on the same branch that a field stimulus activates together"),
     millivolt_per_token=defined(0.05, Unit.MILLIVOLT, "size of one depolarisation token"),
-    spike_peak=estimate(-10.0, Unit.MILLIVOLT, "where a back-propagating spike takes the dendrite, from rest or from a depolarised level"),
+    spike_peak=estimate(
+        -10.0, Unit.MILLIVOLT, "where a back-propagating spike takes the dendrite, from rest or from a depolarised level"
+    ),
     spike_slow_share=estimate(0.15, Unit.NONE, "share of the slow after-depolarisation"),
     spike_tokens=defined(1000.0, Unit.MOLECULES, "tokens that one back-propagating spike adds, fast and slow each"),
     spike_ambient=defined(0.001, Unit.MOLECULES, "floor that keeps the pulsed tokens above zero"),
@@ -80,9 +87,7 @@ def synapses_depolarise_the_dendrite(
     pull = ((1 - p.spike_slow_share) * fast + p.spike_slow_share * slow) / p.spike_tokens
     subthreshold = p.rest + p.millivolt_per_token * depolarisation
     free = subthreshold + pull * (p.spike_peak - subthreshold)
-    dendritic = net.readout(
-        "V_dendrite", (1 - p.clamp) * free + p.clamp * p.hold, Unit.MILLIVOLT, "potential of the dendrite"
-    )
+    dendritic = net.readout("V_dendrite", (1 - p.clamp) * free + p.clamp * p.hold, Unit.MILLIVOLT, "potential of the dendrite")
 
     spines, currents = [], []
     for spine, ampa, nmda in synapses:

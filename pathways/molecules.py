@@ -36,4 +36,6 @@ AMPA_RECEPTOR = Molecule(
     identity="uniprot:P19490",
 )
 DENDRITIC_AMPA_RECEPTOR = Molecule("AMPARDendrite", identity="uniprot:P19490")
-SLOT = Molecule("Slot", ("receptor", "kind"), (("kind", ("basal", "primed", "tagged", "latent", "new")),), identity="uniprot:P31016")
+SLOT = Molecule(
+    "Slot", ("receptor", "kind"), (("kind", ("basal", "primed", "tagged", "latent", "new")),), identity="uniprot:P31016"
+)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import pysb
 import sympy
-
-from ltpath.network import Network, Place
 from ltpath.pathways.citations import DESTEXHE_1994, JAHR_1990, RODRIGUES_2023
 from ltpath.pathways.molecules import GLUTAMATE, NMDA_RECEPTOR
+
+from ltpath.network import Network, Place
 from ltpath.quantity import Quantity, Seen, Unit, defined, estimate, published
 
 
@@ -35,7 +35,9 @@ _NMDA5 = "NMDA5.mod, the CA1 fit of Destexhe, Mainen and Sejnowski; read in Mode
 
 FIVE_STATE = Kinetics(
     receptors=estimate(8.0, Unit.MOLECULES, "published models use 5 to 30 per synapse, Rodrigues 2023 15", RODRIGUES_2023),
-    k_bind=published(5.0, Unit.PER_MICROMOLAR_SECOND, DESTEXHE_1994, f"Rb 5e6 /M/s, no statistical factors; {_NMDA5}", Seen.SECOND_HAND),
+    k_bind=published(
+        5.0, Unit.PER_MICROMOLAR_SECOND, DESTEXHE_1994, f"Rb 5e6 /M/s, no statistical factors; {_NMDA5}", Seen.SECOND_HAND
+    ),
     k_unbind=published(12.9, Unit.PER_SECOND, DESTEXHE_1994, f"Ru; {_NMDA5}", Seen.SECOND_HAND),
     k_open=published(46.5, Unit.PER_SECOND, DESTEXHE_1994, f"Ro; {_NMDA5}", Seen.SECOND_HAND),
     k_close=published(73.8, Unit.PER_SECOND, DESTEXHE_1994, f"Rc; {_NMDA5}", Seen.SECOND_HAND),
@@ -43,7 +45,10 @@ FIVE_STATE = Kinetics(
     k_resensitise=published(6.8, Unit.PER_SECOND, DESTEXHE_1994, f"Rr; {_NMDA5}", Seen.SECOND_HAND),
     warming=estimate(2.0, Unit.NONE, "all gating rates from 22-25 C to 34 C: one Q10 of about 2"),
     unit_conductance=estimate(
-        0.045, Unit.NANOSIEMENS, "53 +- 5 pS measured at 1.8 mM Ca2+ (second-hand in Rodrigues 2023); lowered for 2.5 mM", RODRIGUES_2023
+        0.045,
+        Unit.NANOSIEMENS,
+        "53 +- 5 pS measured at 1.8 mM Ca2+ (second-hand in Rodrigues 2023); lowered for 2.5 mM",
+        RODRIGUES_2023,
     ),
     magnesium=estimate(1.3, Unit.MILLIMOLAR, "external Mg2+ of usual slice solutions, 1.0-1.5 mM"),
     magnesium_half=published(3.57, Unit.MILLIMOLAR, JAHR_1990, "B(V) = 1/(1 + [Mg]/3.57 exp(-0.062 V))", Seen.SECOND_HAND),

@@ -1,6 +1,7 @@
 """Drugs and mutants by name. Each is an overlay of parameters; strengths say how they are known."""
 
 from ltpath.pathways.citations import CHANG_2017, JAHR_1990, PENN_2017
+
 from ltpath.perturbation import Effect, Perturbation
 
 _ALL = (
@@ -43,7 +44,11 @@ _ALL = (
     Perturbation(
         "t286d",
         "CaMKII T286D: phosphomimetic, autonomous",
-        (Effect("camkii_k_T286_without_neighbour", value=10.0), Effect("camkii_pp1", value=0.0), Effect("camkii_k_T306", value=0.0)),
+        (
+            Effect("camkii_k_T286_without_neighbour", value=10.0),
+            Effect("camkii_pp1", value=0.0),
+            Effect("camkii_k_T306", value=0.0),
+        ),
         "every subunit counts as pT286 from the start and no phosphatase acts on it; T305/306 left free",
         genotype=True,
     ),

@@ -7,10 +7,10 @@ a parameter of this preparation.
 from dataclasses import dataclass
 
 import pysb
-
-from ltpath.network import Network, Place
 from ltpath.pathways.citations import MAKI_2020, RODRIGUES_2023
 from ltpath.pathways.molecules import CALCINEURIN, CALMODULIN
+
+from ltpath.network import Network, Place
 from ltpath.quantity import Quantity, Unit, published
 
 

@@ -1,12 +1,16 @@
 """Where things happen: the volumes of one synapse, of a dendrite, and of a test tube."""
 
-from ltpath.network import Place
 from ltpath.pathways.citations import RODRIGUES_2023
+
+from ltpath.network import Place
 from ltpath.quantity import Unit, defined, estimate
 
 _CLEFT = estimate(1.4e-3, Unit.FEMTOLITRE, "0.07 um2 of apposed membrane, 20 nm apart; 1 mM is 843 molecules")
 _SPINE = estimate(
-    0.1, Unit.FEMTOLITRE, "a large CA1 spine; median 0.05, mean 0.03-0.06 in reconstructions; 0.03 in Rodrigues 2023", RODRIGUES_2023
+    0.1,
+    Unit.FEMTOLITRE,
+    "a large CA1 spine; median 0.05, mean 0.03-0.06 in reconstructions; 0.03 in Rodrigues 2023",
+    RODRIGUES_2023,
 )
 _DENDRITE = estimate(5.0, Unit.FEMTOLITRE, "10 um of dendrite, 0.8 um thick; carries voltage tokens only, no concentration")
 

@@ -8,11 +8,11 @@ from functools import cache
 import libsbml
 import numpy as np
 import pytest
+from ltpath.exporters.identifiers import identifiers
+from ltpath.exporters.sbml import to_sbml
 
 from ltpath.catalogue import load, model_names
 from ltpath.errors import ExportError
-from ltpath.exporters.identifiers import identifiers
-from ltpath.exporters.sbml import to_sbml
 from ltpath.protocol import PerturbationUse, load_protocol
 from ltpath.simulation import simulate
 
@@ -39,7 +39,7 @@ def _grid(case, duration, offset):
 
 @cache
 def _ours(case):
-    model, protocol, offset = CASES[case]
+    model, protocol, _ = CASES[case]
     times = _grid(case, protocol.duration, 0.0)
     return simulate(model, protocol, times=times, rtol=1e-10)
 
@@ -113,10 +113,13 @@ def test_ids_are_unique_and_a_tetanus_is_two_events():
     network = load("early_ltp").network
     document = libsbml.readSBMLFromString(to_sbml(network, load_protocol("tetanus")))
     model = document.getModel()
-    elements = model.getListOfAllElements()
-    ids = [elements.get(i).getId() for i in range(elements.getSize()) if elements.get(i).isSetId()]
-    units = {model.getUnitDefinition(i).getId() for i in range(model.getNumUnitDefinitions())}
-    assert max(Counter(i for i in ids if i not in units).values()) == 1
+    lists = (
+        model.getListOfCompartments(), model.getListOfSpecies(), model.getListOfParameters(),
+        model.getListOfReactions(), model.getListOfEvents(),
+    )  # fmt: skip
+    ids = [element.getId() for elements in lists for element in elements]
+    assert max(Counter(ids).values()) == 1
+    assert all(libsbml.SyntaxChecker.isValidSBMLSId(i) for i in ids)
     assert model.getNumEvents() == 2
     assert model.getNumReactions() == len(network.arrays["rate"])
 

@@ -30,9 +30,7 @@ def test_early_ltp_has_faded_after_three_hours(run):
 def test_apv_prevents_ltp_and_leaves_the_ampa_depolarisation(run):
     blocked, control = run("early_ltp", "tetanus", "apv"), run("early_ltp", "tetanus")
     assert abs(at(blocked, "weight_A", 3600) - 1) < 0.05
-    first = [
-        float(between(r, 0, 0.0099)["V_spine_A"].max() - between(r, -600, -1)["V_spine_A"][-1]) for r in (blocked, control)
-    ]
+    first = [float(between(r, 0, 0.0099)["V_spine_A"].max() - between(r, -600, -1)["V_spine_A"][-1]) for r in (blocked, control)]
     assert first[0] == pytest.approx(first[1], rel=0.02)
     assert first[1] > 5
 

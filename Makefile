@@ -1,0 +1,39 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-slow lint types fits clean
+
+demo: .venv/run
+	$(BIN)/ltpath demo -o out/demo
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+test-slow: .venv/dev
+	$(BIN)/python -m pytest -m slow
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/dev
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+# In the order of the signal: each fit builds on the one before.
+fits: .venv/run
+	$(BIN)/python fits/front_end.py
+	$(BIN)/python fits/camkii_in_spines.py
+	$(BIN)/python fits/ampa_traffic.py
+
+.venv/run: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ltpath needs Python 3.11 or later; set PYTHON=... to one")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	touch $@
+
+.venv/dev: .venv/run
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv out build dist *.egg-info

@@ -1,0 +1,150 @@
+"""The command line: its files, its speed-critical imports, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ltpath.__main__ import main
+
+
+def shell(*arguments, env=None, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "ltpath", *map(str, arguments)],
+        capture_output=True, text=True, env=os.environ | (env or {}), check=False, **options,
+    )  # fmt: skip
+
+
+def fails(capsys, *arguments, message, status=2):
+    assert main([str(a) for a in arguments]) == status
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.startswith("ltpath: ")
+    assert len(said.strip().splitlines()) == 1
+
+
+def test_run_writes_three_files(tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["run", "early_ltp", "--protocol", "tetanus", "--duration", "31 min", "-o", str(out), "--json"]) == 0
+    assert sorted(p.name for p in out.iterdir()) == ["figure.png", "summary.json", "trajectory.csv"]
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary == json.loads(capsys.readouterr().out)
+    assert 1.5 < summary["weight"]["A"]["30 min"] < 1.7
+    assert summary["weight_A_60min"] is None
+    assert 5 < summary["calcium_peak_uM"] < 50
+    rows = list(csv.DictReader((out / "trajectory.csv").open()))
+    assert {"time_s", "weight_A", "Ca_free_A", "V_spine_A", "pT286_fraction_A"} <= set(rows[0])
+    assert float(rows[-1]["time_s"]) == 31 * 60
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "early_ltb"], "did you mean 'early_ltp'"),
+        (["run", "early_ltp", "--protocol", "tetanos"], "did you mean 'tetanus'"),
+        (["run", "early_ltp", "--set", "camkii_totl=3"], "did you mean 'camkii_total'"),
+        (["run", "early_ltp", "--perturb", "apw"], "did you mean 'apv'"),
+        (["run", "early_ltp", "--perturb", "apv=50 s"], "concentration"),
+        (["run", "early_ltp", "--perturb", "apv=-5 uM"], "negative"),
+        (["run", "early_ltp", "--perturb", "t286a=5 uM"], "takes no dose"),
+        (["run", "early_ltp", "--set", "camkii_total=-1"], "negative"),
+        (["run", "early_ltp", "--set", "camkii_total=nan"], "finite"),
+        (["run", "early_ltp", "--duration", "5 Hz"], "time"),
+        (["run", "camkii", "--protocol", "tetanus"], "takes no glutamate"),
+        (["cite", "early"], "unknown model"),
+        (["validate", "apv2"], "did you mean 'apv'"),
+        (["export", "early_ltp", "--format", "sbmll", "-o", "x.xml"], "did you mean 'sbml'"),
+        (["graph", "early_ltp", "-o", "x.bmp"], "no format writes"),
+    ],
+)
+def test_bad_input_gets_one_sentence(capsys, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    fails(capsys, *arguments, message=message)
+    assert not list(tmp_path.iterdir())
+
+
+def test_malformed_toml_names_the_line(capsys, tmp_path):
+    path = tmp_path / "p.toml"
+    path.write_text('title = "x"\nduration = \n')
+    fails(capsys, "run", "early_ltp", "--protocol", path, "-o", tmp_path / "out", message="line 2")
+
+
+def test_unwritable_output_folder(capsys, tmp_path):
+    (tmp_path / "file").write_text("")
+    fails(capsys, "run", "calmodulin", "-o", tmp_path / "file" / "out", message="cannot be written")
+
+
+def test_facts_are_json(capsys):
+    for arguments in (["list"], ["show", "early_ltp"], ["show", "apv"], ["show", "tetanus"], ["cite", "camkii"], ["doctor"]):
+        assert main([*arguments, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)
+
+
+def test_a_cached_run_imports_neither_pysb_nor_sympy_nor_libsbml(tmp_path):
+    code = (
+        "import sys; from ltpath.__main__ import main; "
+        f"main(['run', 'calmodulin', '-o', {str(tmp_path / 'out')!r}]); "
+        "print('LOADED', [m for m in ('pysb', 'sympy', 'libsbml') if m in sys.modules])"
+    )
+    subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    again = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "LOADED []" in again.stdout
+
+
+def test_missing_perl(tmp_path):
+    done = shell("run", "calmodulin", "-o", tmp_path / "out", env={"PATH": str(tmp_path), "LTPATH_CACHE": str(tmp_path / "c")})
+    assert done.returncode == 2
+    assert "needs Perl" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("script", "message"), [("exit 3", "exit status 3"), ("echo 'begin model' > network.net", "half-way")])
+def test_bionetgen_failing(tmp_path, script, message):
+    fake = tmp_path / "perl"
+    fake.write_text(f"#!/bin/sh\n{script}\n")
+    fake.chmod(fake.stat().st_mode | stat.S_IEXEC)
+    done = shell(
+        "run", "calmodulin", "-o", tmp_path / "out",
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "LTPATH_CACHE": str(tmp_path / "c")},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list((tmp_path / "c").glob("*.network"))
+
+
+def test_a_corrupted_cache_is_rebuilt(tmp_path):
+    env = {"LTPATH_CACHE": str(tmp_path / "c")}
+    assert shell("run", "calmodulin", "-o", tmp_path / "a", env=env).returncode == 0
+    (cached,) = (tmp_path / "c").glob("*.network")
+    good = cached.read_bytes()
+    cached.write_bytes(good[: len(good) // 2])
+    again = shell("run", "calmodulin", "-o", tmp_path / "b", env=env)
+    assert again.returncode == 0
+    assert "corrupted and is rebuilt" in again.stderr
+    assert (tmp_path / "a" / "trajectory.csv").read_text() == (tmp_path / "b" / "trajectory.csv").read_text()
+
+
+def test_interrupt_leaves_nothing(tmp_path):
+    protocol = tmp_path / "long.toml"
+    protocol.write_text(
+        'title = "x"\nduration = "1 h"\n[[stimulus]]\nkind = "train"\npulses = 20000\nfrequency = "10 Hz"\nspike_every = 1\n'
+    )
+    command = [sys.executable, "-m", "ltpath", "run", "early_ltp", "--protocol", str(protocol), "-o", str(tmp_path / "out")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(8)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "interrupted; nothing was written" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "out").exists()

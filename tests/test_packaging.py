@@ -1,0 +1,29 @@
+"""What is installed is what is in the tree."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def test_every_package_folder_is_mapped():
+    folders = {p.parent.name for p in ROOT.glob("*/__init__.py")} - {"ltpath", "tests"}
+    mapped = {v for k, v in SETTINGS["tool"]["setuptools"]["package-dir"].items() if k != "ltpath"}
+    assert folders == mapped
+    assert {f"ltpath.{f}" for f in folders} | {"ltpath"} == set(SETTINGS["tool"]["setuptools"]["packages"])
+
+
+def test_packages_are_flat():
+    nested = [p for f in SETTINGS["tool"]["setuptools"]["package-dir"].values() for p in (ROOT / f).glob("*/__init__.py")]
+    assert not nested
+
+
+def test_the_bare_names_are_never_imported():
+    bare = re.compile(r"^\s*(?:from|import) (pathways|models|exporters|experiments|protocols)\b", re.MULTILINE)
+    sources = [p for f in ("ltpath", "pathways", "models", "exporters", "fits", "tests") for p in (ROOT / f).glob("*.py")]
+    assert len(sources) > 40
+    assert not [p for p in sources if bare.search(p.read_text())]

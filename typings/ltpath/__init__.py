@@ -1,0 +1,1 @@
+../../ltpath/__init__.py

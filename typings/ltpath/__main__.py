@@ -1,0 +1,1 @@
+../../ltpath/__main__.py

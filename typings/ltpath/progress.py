@@ -1,0 +1,1 @@
+../../ltpath/progress.py
