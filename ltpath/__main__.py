@@ -126,7 +126,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         from ltpath import commands
 
-        status = getattr(commands, arguments.command)(arguments)
+        status = getattr(commands, f"do_{arguments.command}")(arguments)
         sys.stdout.flush()
         return status
     except KeyboardInterrupt:

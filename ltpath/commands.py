@@ -11,6 +11,7 @@ import time
 import tomllib
 from argparse import Namespace
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -143,7 +144,7 @@ def _protocol(arguments: Namespace) -> Protocol | None:
 # -- list, show, cite ----------------------------------------------------------------
 
 
-def list(arguments: Namespace) -> int:
+def do_list(arguments: Namespace) -> int:
     """Print the catalogue."""
     from ltpath.catalogue import model_names
     from ltpath.pathways.perturbations import PERTURBATIONS
@@ -165,7 +166,7 @@ def list(arguments: Namespace) -> int:
     return 0
 
 
-def show(arguments: Namespace) -> int:
+def do_show(arguments: Namespace) -> int:
     """Print one thing of the catalogue."""
     from ltpath.catalogue import model_names
     from ltpath.pathways.perturbations import PERTURBATIONS
@@ -281,7 +282,7 @@ def _origin(p: Mapping[str, Any]) -> str:
     return f"{p['basis']}: {who}{p['note']}{seen}"
 
 
-def cite(arguments: Namespace) -> int:
+def do_cite(arguments: Namespace) -> int:
     """Print where a model's numbers come from."""
     provenance = _model(arguments.model).network.meta["provenance"]
     used: dict[str, list[str]] = {}
@@ -364,7 +365,7 @@ def summarise(run: Trajectory) -> dict[str, Any]:
     return facts | {"version": run.attrs["version"], "solve_seconds": run.attrs["solve_seconds"]}
 
 
-def run(arguments: Namespace) -> int:
+def do_run(arguments: Namespace) -> int:
     """Simulate, and write trajectory.csv, summary.json and figure.png."""
     from ltpath.__main__ import BEGAN
 
@@ -404,7 +405,7 @@ def _lines(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 # -- validate ------------------------------------------------------------------------
 
 
-def validate(arguments: Namespace) -> int:
+def do_validate(arguments: Namespace) -> int:
     """Run the experiments, print the score, and draw one figure for each."""
     from ltpath.experiment import Experiment, Result, experiment_names, load_experiment, score
     from ltpath.experiment import validate as run_experiments
@@ -493,7 +494,7 @@ def _write(module: ModuleType, network: ReactionNetwork, protocol: Protocol | No
     print(f"written: {path}")
 
 
-def export(arguments: Namespace) -> int:
+def do_export(arguments: Namespace) -> int:
     """Write a model in another program's format."""
     formats = _exporters()
     path = Path(arguments.output)
@@ -508,7 +509,7 @@ def export(arguments: Namespace) -> int:
     return 0
 
 
-def graph(arguments: Namespace) -> int:
+def do_graph(arguments: Namespace) -> int:
     """Write a model as a picture or a graph, by the file's suffix."""
     path = Path(arguments.output)
     module = _by_suffix({n: m for n, m in _exporters().items() if m.SUFFIX in (".svg", ".graphml")}, path)
@@ -519,14 +520,14 @@ def graph(arguments: Namespace) -> int:
 # -- doctor, demo --------------------------------------------------------------------
 
 
-def doctor(arguments: Namespace) -> int:
+def do_doctor(arguments: Namespace) -> int:
     """Check the installation."""
-    from ltpath.doctor import checks
+    from ltpath.doctor import check
 
-    found = checks()
+    found = check()
     missing = [c for c in found if c.needed and not c.ok]
     if arguments.json:
-        _print_json({"ok": not missing, "checks": [c.to_dict() for c in found]})
+        _print_json({"ok": not missing, "checks": [asdict(c) for c in found]})
         return 1 if missing else 0
     _table([("ok" if c.ok else "MISSING" if c.needed else "absent", c.name, c.found) for c in found], indent="")
     for c in found:
@@ -536,9 +537,9 @@ def doctor(arguments: Namespace) -> int:
     return 1 if missing else 0
 
 
-def demo(arguments: Namespace) -> int:
+def do_demo(arguments: Namespace) -> int:
     """One synapse, three ways."""
-    from ltpath.plotting import plot_demo, save
+    from ltpath.plotting import plot_runs, save
     from ltpath.protocol import load_protocol
 
     folder = Path(arguments.output)
@@ -553,7 +554,7 @@ def demo(arguments: Namespace) -> int:
     written = ["demo.png", "demo.json"]
     rows = [_demo_row(label, r) for label, r in runs.items()]
     with staged(folder) as stage:
-        save(plot_demo(runs, _measured_weight("early_ltp_time_course")), stage / "demo.png")
+        save(plot_runs(runs, points=_measured("early_ltp_time_course")), stage / "demo.png")
         (stage / "demo.json").write_text(json.dumps(rows, indent=2, allow_nan=False) + "\n", encoding="utf-8")
         if sbml is not None:
             written.append(f"early_ltp_tetanus{sbml.SUFFIX}")
@@ -584,12 +585,11 @@ def _demo_row(label: str, run: Trajectory) -> dict[str, Any]:
     }
 
 
-def _measured_weight(experiment: str) -> Any:
-    """Measured weights with times and errors, or None where the experiment is not there."""
+def _measured(experiment: str) -> dict[str, Any]:
+    """The measured points of an experiment, by variable; none where the experiment is not there."""
+    if experiment not in _experiment_files():
+        return {}
+    from ltpath.experiment import load_experiment
     from ltpath.plotting import points_of
 
-    if experiment not in _experiment_files():
-        return None
-    from ltpath.experiment import load_experiment
-
-    return points_of(load_experiment(experiment), "weight_A")
+    return points_of(load_experiment(experiment))

@@ -1,181 +1,560 @@
-"""Figures: time courses of runs, and experiments with their measured points."""
+"""Figures of runs and of experiments, without pyplot and its global state."""
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from ltpath.simulation import Trajectory
-from ltpath.units import parse
+from ltpath.protocol import Calcium, Pairing, Protocol, Spikes, Stimulus, ThetaBurst, Train
+from ltpath.units import parse, written
 
-# Okabe and Ito's palette, safe for colour-blind readers.
+if TYPE_CHECKING:
+    from ltpath.experiment import Experiment, Result
+    from ltpath.simulation import Trajectory
+
+# Okabe and Ito's palette, told apart by colour-blind readers.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-_PANELS = (
-    ("weight_", "synaptic weight\n(fraction of baseline)", "minutes"),
-    ("Ca_free", "free Ca$^{2+}$ (µM)", "zoom"),
-    ("camkii_activity", "CaMKII activity\n(fraction)", "log"),
-    ("pT286_fraction", "pT286\n(fraction of subunits)", "log"),
-    ("synaptic_AMPAR", "AMPA receptors\nin slots", "minutes"),
-    ("calcium_per_calmodulin", "Ca$^{2+}$ per calmodulin", "minutes"),
-    ("V_spine", "spine potential (mV)", "zoom"),
+_DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.2, 1.2, 1.2)))
+_GREY = "#666666"
+_DOTS_PER_INCH = 160
+_LONGEST_ZOOM = 10.0
+_FIRST_MOMENT = 0.02
+_LOG_TICKS = {0.1: "0.1 s", 1.0: "1 s", 10.0: "10 s", 60.0: "1 min", 600.0: "10 min", 3600.0: "1 h", 36000.0: "10 h"}
+
+
+@dataclass(frozen=True)
+class Points:
+    """Measured values of one variable.
+
+    Attributes
+    ----------
+    label : str
+    times, values, errors : sequence of float
+        s, and the variable's own unit.
+    """
+
+    label: str
+    times: Sequence[float]
+    values: Sequence[float]
+    errors: Sequence[float]
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """Variables that share an axis: stems of their names, the axis's text, and the kind of time axis."""
+
+    stems: Mapping[str, str]
+    label: str
+    time: str
+
+
+# Stem of a column (the synapse's letter follows) to its name in the legend.
+_WEIGHT = _Panel({"weight": "weight"}, "synaptic weight / baseline", "minutes")
+_CALCIUM = _Panel({"Ca_free": "free Ca$^{2+}$"}, "free Ca$^{2+}$ in the spine (uM)", "stimulus")
+_KINASE = _Panel(
+    {"camkii_activity": "activity", "pT286_fraction": "pT286"}, "CaMKII (fraction of subunits)", "logarithmic"
+)  # fmt: skip
+_ACTIVITY = _Panel({"camkii_activity": "activity"}, "CaMKII activity\n(fraction of maximum)", "logarithmic")
+_T286 = _Panel({"pT286_fraction": "pT286"}, "pT286 (fraction of subunits)", "logarithmic")
+_RECEPTORS = _Panel(
+    {"synaptic_AMPAR": "in slots", "surface_AMPAR": "on the spine", "reserve_AMPAR": "in reserve"},
+    "AMPA receptors (molecules)",
+    "minutes",
 )
-_MOST_PANELS = 5
-Point = tuple[str, float, float]
+_VOLTAGE = _Panel({"V_spine": "spine", "V_dendrite": "dendrite"}, "membrane potential (mV)", "stimulus")
+_CALMODULIN = _Panel({"calcium_per_calmodulin": "Ca$^{2+}$ per calmodulin"}, "Ca$^{2+}$ bound per calmodulin", "logarithmic")
+
+
+def save(figure: Figure, path: str | Path) -> None:
+    """Write a PNG file."""
+    FigureCanvasAgg(figure).print_png(str(path))
 
 
 def plot_runs(
-    runs: Mapping[str, Trajectory],
-    variables: Iterable[str] | None = None,
-    points: Mapping[str, Sequence[Point]] | None = None,
+    runs: Mapping[str, Trajectory], variables: Iterable[str] | None = None, points: Mapping[str, Points] | None = None
 ) -> Figure:
-    """Draw one or more runs, a panel for each variable.
+    """Draw one run, or several on the same axes.
 
     Parameters
     ----------
     runs : dict of str to Trajectory
-        Label to run.
+        By label; the first gives the protocol marks.
     variables : iterable of str, optional
-        Default: the main ones that the model has, each on the time axis that shows it:
-        weight and receptors in minutes, calcium around the stimulus, the kinase on a log axis.
-    points : dict of str to list of (time, value, error), optional
-        Measured points, by variable; times with units.
+        One panel each, over minutes. Default: weight, calcium around the stimulus, CaMKII
+        over logarithmic time, and receptors, as far as the model has them.
+    points : dict of str to Points, optional
+        Measurements to put beside a variable.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
     first = next(iter(runs.values()))
-    if variables is None:
-        panels = [
-            (name, label, axis)
-            for prefix, label, axis in _PANELS
-            if (name := next((str(v) for v in first.data_vars if str(v).startswith(prefix) and "S831" not in str(v)), None))
-        ][:_MOST_PANELS]
-    else:
-        panels = [(v, f"{v} ({first[v].attrs['units']})", "minutes") for v in variables]
-    figure = Figure(figsize=(7.2, 1.9 * len(panels) + 0.6), layout="constrained")
-    FigureCanvasAgg(figure)
-    figure.suptitle(first.attrs["title"] if len(runs) == 1 else "early LTP: " + ", ".join(runs), fontsize=10)
-    axes = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
-    for axis, (name, label, kind) in zip(axes, panels, strict=True):
-        for colour, (run_name, run) in zip(_COLOURS, runs.items(), strict=False):
-            _draw(axis, run, name, kind, colour, run_name)
-        for i, (when, value, error) in enumerate((points or {}).get(name, ())):
-            axis.errorbar(
-                parse(when, "time", "point") / 60, value, yerr=error or None, fmt="o", ms=4, color="black", capsize=2,
-                label="measured" if i == 0 else None, zorder=5,
-            )  # fmt: skip
-        axis.set_ylabel(label, fontsize=8)
-        axis.tick_params(labelsize=8)
-        axis.spines[["top", "right"]].set_visible(False)
-        _mark_windows(axis, first, kind)
-        if len(runs) > 1 or (points or {}).get(name):
-            axis.legend(fontsize=7, frameon=False)
+    protocol = _protocol(first)
+    panels = _chosen(first, variables) if variables is not None else _main_panels(first, several=len(runs) > 1)
+    columns = 1 if len(panels) == 1 else 2
+    rows = math.ceil(len(panels) / columns)
+    figure = Figure(figsize=(4.6 * columns, 3.0 * rows + 0.35), dpi=_DOTS_PER_INCH, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr]
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for letter, axis, panel in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", axes, panels, strict=False):
+        _draw(axis, panel, runs, protocol, points or {})
+        if len(panels) > 1:
+            axis.set_title(letter, loc="left", fontweight="bold", fontsize=11)
+    for axis in axes[len(panels) :]:
+        axis.set_visible(False)
+    uses = [u.label() for u in protocol.perturbations] if protocol and len(runs) == 1 else []
+    changed = [*first.attrs.get("parameters", [])] if len(runs) == 1 else []
+    title = ", ".join([first.attrs.get("title", ""), *uses, *changed]).strip(", ")
+    figure.suptitle(f"{first.attrs.get('model', '')}: {title}" if title else first.attrs.get("model", ""), fontsize=10)
     return figure
 
 
-def _draw(axis: Any, run: Trajectory, name: str, kind: str, colour: str, label: str) -> None:
-    times, values = run["time"].values, run[name].values
-    if kind == "log":
-        after = times > 1e-3
-        axis.semilogx(times[after], values[after], color=colour, lw=1.4, label=label)
-        axis.set_xlabel("time after the start of the stimulus (s, log)", fontsize=8)
-    elif kind == "zoom":
-        end = _activity_end(times)
-        near = (times > -0.1 * end) & (times < end)
-        axis.plot(times[near], values[near], color=colour, lw=0.9, label=label)
-        axis.set_xlabel("time (s), around the stimulus", fontsize=8)
+def _protocol(run: Trajectory) -> Protocol | None:
+    fields = run.attrs.get("protocol_fields")
+    return Protocol.from_dict(json.loads(fields)) if fields else None
+
+
+def _main_panels(run: Trajectory, several: bool) -> list[_Panel]:
+    wanted = (_WEIGHT, _CALCIUM, _ACTIVITY, _T286) if several else (_WEIGHT, _CALCIUM, _KINASE, _RECEPTORS)
+    found = [p for p in wanted if _columns(run, p)]
+    if len(found) < 3:
+        found += [p for p in (_VOLTAGE, _CALMODULIN) if _columns(run, p)]
+    return found or _chosen(run, [str(n) for n in run.data_vars][:4])
+
+
+def _chosen(run: Trajectory, variables: Iterable[str]) -> list[_Panel]:
+    panels = []
+    for name in variables:
+        unit = run[name].attrs.get("units", "1")
+        panels.append(_Panel({name: name}, name + (f" ({unit})" if unit != "1" else ""), "minutes"))
+    return panels
+
+
+def _columns(run: Trajectory, panel: _Panel) -> dict[str, str]:
+    """Columns of a panel and their names in the legend; the synapse is named where there are several."""
+    found = {}
+    for stem, name in panel.stems.items():
+        columns = [str(n) for n in run.data_vars if n == stem or (str(n).startswith(f"{stem}_") and len(str(n)) == len(stem) + 2)]
+        for column in columns:
+            found[column] = f"{name} {column[-1]}" if len(columns) > 1 else name
+    return found
+
+
+def _draw(
+    axis: Axes, panel: _Panel, runs: Mapping[str, Trajectory], protocol: Protocol | None, points: Mapping[str, Points]
+) -> None:
+    first = next(iter(runs.values()))
+    start, end = _window(panel, first, protocol)
+    onset = _onset(protocol)
+    scale, shift = {"minutes": (60.0, 0.0), "stimulus": (1.0, 0.0), "logarithmic": (1.0, onset)}[panel.time]
+    for i, (label, run) in enumerate(runs.items()):
+        times = run["time"].values
+        inside = np.flatnonzero((times >= start) & (times <= end))
+        # One more point on either side lets the line run to the edge.
+        inside = np.arange(max(inside[0] - 1, 0), min(inside[-1] + 2, len(times))) if len(inside) else inside
+        for j, (column, name) in enumerate(_columns(run, panel).items()):
+            kind = i if len(runs) > 1 else j
+            axis.plot(
+                (times[inside] - shift) / scale, run[column].values[inside], label=label or name, color=_COLOURS[kind % len(_COLOURS)],
+                linestyle=_DASHES[kind % len(_DASHES)] if panel.time != "stimulus" or len(runs) == 1 else "-",
+                linewidth=1.6 - 0.3 * (panel.time == "stimulus"), zorder=3 + (len(runs) - i) / 10,
+            )  # fmt: skip
+    for column in _columns(first, panel):
+        if column in points:
+            p = points[column]
+            axis.errorbar(
+                (np.asarray(p.times) - shift) / scale, p.values, p.errors, fmt="o", color="black", markersize=4, markerfacecolor="white",
+                capsize=2, linewidth=1, label=p.label, zorder=5,
+            )  # fmt: skip
+    axis.set_ylabel(panel.label)
+    _time_axis(axis, panel, start, end, onset)
+    if panel is _WEIGHT:
+        axis.axhline(1.0, color=_GREY, linewidth=0.8, linestyle=":", zorder=1)
+        low, high = axis.get_ylim()
+        axis.set_ylim(min(low, 0.8), max(high, 1.2))
+    elif panel in (_CALCIUM, _KINASE, _ACTIVITY, _T286, _RECEPTORS):
+        axis.set_ylim(bottom=0)
+    _leave_room(axis)
+    if protocol is not None:
+        _marks(axis, panel, protocol, start, end)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.tick_params(labelsize=8)
+    if len(axis.get_lines()) and (len(_columns(first, panel)) > 1 or (len(runs) > 1 and panel is _main_panels(first, True)[0])):
+        axis.legend(frameon=False, fontsize=8, loc="best")
+
+
+def _leave_room(axis: Axes) -> None:
+    """Space above the curves for the marks."""
+    low, high = axis.get_ylim()
+    axis.set_ylim(low, high + 0.14 * (high - low))
+
+
+def _onset(protocol: Protocol | None) -> float:
+    return min((s.at for s in protocol.stimuli), default=0.0) if protocol else 0.0
+
+
+def _window(panel: _Panel, run: Trajectory, protocol: Protocol | None) -> tuple[float, float]:
+    times = run["time"].values
+    if panel.time == "minutes" or not (protocol and protocol.stimuli):
+        return max(times[0], -600.0), times[-1]
+    onset = _onset(protocol)
+    if panel.time == "logarithmic":
+        return min(onset + _FIRST_MOMENT, times[-1]), times[-1]
+    first = min(protocol.stimuli, key=lambda s: s.at)
+    length = min(_span(first), _LONGEST_ZOOM)
+    return onset - max(0.1, 0.15 * length), min(onset + length + max(0.5, 0.5 * length), times[-1])
+
+
+def _time_axis(axis: Axes, panel: _Panel, start: float, end: float, onset: float) -> None:
+    if panel.time == "minutes":
+        axis.set_xlim(start / 60, end / 60)
+        axis.set_xlabel("time (min)")
+        step = next((s for s in (1, 2, 5, 10, 30, 60, 120, 240, 480) if (end - start) / 60 / s <= 7), 1440)
+        axis.xaxis.set_major_locator(FixedLocator(list(np.arange(math.ceil(start / 60 / step) * step, end / 60 + 1e-9, step))))
+    elif panel.time == "logarithmic" and end - onset > 2 * _FIRST_MOMENT and end > start:
+        axis.set_xscale("log")
+        axis.set_xlim(_FIRST_MOMENT, end - onset)
+        axis.xaxis.set_major_locator(FixedLocator([*_LOG_TICKS]))
+        axis.xaxis.set_minor_locator(NullLocator())
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _LOG_TICKS.get(x, "")))
+        axis.set_xlabel("time after the first pulse, logarithmic" if onset == 0 else "time after the first pulse")
     else:
-        axis.plot(times / 60, values, color=colour, lw=1.4, label=label)
-        axis.set_xlabel("time (min)", fontsize=8)
+        axis.set_xlim(start, end)
+        axis.set_xlabel("time (s)")
 
 
-def _activity_end(times: np.ndarray) -> float:
-    """End of the stimulus, from the density of output times that follow its events."""
-    after = times[times >= 0]
-    fast = after[:-1][np.diff(after) < 2e-3]
-    return float(max(0.2, 1.4 * (fast[-1] if len(fast) else after[-1])))
+# -- protocol marks ------------------------------------------------------------------
 
 
-def _mark_windows(axis: Any, run: Trajectory, kind: str) -> None:
-    if kind == "minutes":
-        axis.axvline(0, color="0.6", lw=0.8, ls=":")
+def pulse_times(stimulus: Stimulus) -> tuple[list[float], list[float]]:
+    """Times of a stimulus's glutamate pulses and of its back-propagating spikes, s."""
+    pulses: list[float] = []
+    spikes: list[float] = []
+    for start in stimulus.starts():
+        if isinstance(stimulus, ThetaBurst):
+            bursts = [start + b / stimulus.burst_frequency for b in range(stimulus.bursts)]
+        else:
+            bursts = [start]
+        for begin in bursts:
+            if isinstance(stimulus, (Train, ThetaBurst, Pairing, Spikes)):
+                train = [begin + i / stimulus.frequency for i in range(stimulus.pulses)]
+                if isinstance(stimulus, Spikes):
+                    spikes += train
+                    continue
+                pulses += train
+                if isinstance(stimulus, Pairing):
+                    spikes += [t + stimulus.spike_delay for t in train] if stimulus.spike_delay is not None else []
+                elif stimulus.spike_every:
+                    spikes += [t + stimulus.spike_delay for t in train[stimulus.spike_every - 1 :: stimulus.spike_every]]
+    return pulses, spikes
 
 
-def plot_experiment(experiment: Any, runs: Mapping[str, list[Trajectory]], results: Sequence[Any]) -> Figure:
-    """Draw an experiment: the simulated curves with measured points, and every row.
+def _span(stimulus: Stimulus) -> float:
+    """Length of one repeat, s."""
+    if isinstance(stimulus, Calcium):
+        return (stimulus.pulses - 1) / stimulus.frequency + stimulus.length
+    if isinstance(stimulus, ThetaBurst):
+        return (stimulus.bursts - 1) / stimulus.burst_frequency + (stimulus.pulses - 1) / stimulus.frequency
+    return (getattr(stimulus, "pulses", 1) - 1) / getattr(stimulus, "frequency", 1.0)
+
+
+def _marks(axis: Axes, panel: _Panel, protocol: Protocol, start: float, end: float) -> None:
+    """Stimuli along the top of the axis, drug windows as bars below them."""
+    top = axis.get_xaxis_transform()
+    if panel.time == "stimulus" and protocol.stimuli:
+        pulses, spikes = (sum((pulse_times(s)[k] for s in protocol.stimuli), []) for k in (0, 1))
+        for times, height, colour, name in ((pulses, 0.975, "black", "glutamate"), (spikes, 0.93, _GREY, "spikes")):
+            inside = [t for t in times if start <= t <= end]
+            if inside:
+                axis.vlines(inside, height - 0.018, height + 0.018, color=colour, linewidth=0.6, transform=top)
+                axis.text(max(inside) + 0.012 * (end - start), height, name, fontsize=6.5, color=colour, va="center", transform=top)
+        for s in protocol.stimuli:
+            if isinstance(s, Calcium):
+                for begin in s.starts():
+                    for i in range(s.pulses):
+                        t = begin + i / s.frequency
+                        axis.plot([t, t + s.length], [0.97, 0.97], color="black", linewidth=3, transform=top, solid_capstyle="butt")
+        return
+    if panel.time == "logarithmic":
+        onset = _onset(protocol)
+        spans = [(b - onset, b - onset + _span(s)) for s in protocol.stimuli for b in s.starts()]
+        for begin, stop in spans:
+            axis.plot(
+                [max(begin, _FIRST_MOMENT), max(stop, _FIRST_MOMENT * 1.1)], [0.97, 0.97], color="black", linewidth=3,
+                transform=top, solid_capstyle="butt",
+            )  # fmt: skip
+        if spans:
+            axis.text(max(spans[0][0], _FIRST_MOMENT), 0.94, " stimulus", fontsize=6.5, va="top", transform=top)
+        return
+    width = end - start
+    for s in protocol.stimuli:
+        for begin in s.starts():
+            if _span(s) > 0.01 * width:
+                axis.plot(
+                    [begin / 60, (begin + _span(s)) / 60],
+                    [0.97, 0.97],
+                    color="black",
+                    linewidth=3,
+                    transform=top,
+                    solid_capstyle="butt",
+                )
+            else:
+                axis.plot([begin / 60], [0.97], marker="v", markersize=5, color="black", transform=top, clip_on=False)
+    height = 0.91
+    for use in protocol.perturbations:
+        if use.start is None and use.end is None:
+            continue
+        begin = start if use.start is None else max(use.start, start)
+        stop = end if use.end is None else min(use.end, end)
+        if stop > begin:
+            axis.plot([begin / 60, stop / 60], [height, height], color=_GREY, linewidth=3, transform=top, solid_capstyle="butt")
+            name = use.name or ", ".join(use.set)
+            dose = f" {written(use.dose, 'concentration')}" if use.dose is not None else ""
+            axis.text(stop / 60, height, f" {name}{dose}", fontsize=7, color=_GREY, va="center", transform=top)
+            height -= 0.06
+
+
+# -- experiments -----------------------------------------------------------------------
+
+
+def points_of(experiment: Experiment) -> dict[str, Points]:
+    """Measured values that are a variable at a time, by variable, in the variable's unit."""
+    from ltpath.pathways import citations
+
+    who = getattr(citations, experiment.citation).short
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    for row in experiment.rows:
+        r = row.readout
+        if r.get("kind") == "value" and row.rule == "within" and "scan" not in r:
+            scale = r.get("scale", 1.0)
+            point = (parse(r["at"], "time", "at"), row.measured / scale, (row.error or 0.0) / scale)
+            found.setdefault(r["variable"], []).append(point)
+    return {n: Points(f"measured, {who}", *map(list, zip(*sorted(p), strict=True))) for n, p in found.items()}
+
+
+def plot_experiment(experiment: Experiment, runs: Mapping[str, list[Trajectory]], results: Sequence[Result]) -> Figure:
+    """Draw an experiment: its runs with the measured points on them, and every row beside its measurement.
 
     Parameters
     ----------
-    experiment : ltpath.experiment.Experiment
+    experiment : Experiment
     runs : dict of str to list of Trajectory
-    results : list of ltpath.experiment.Result
+        By condition, as `ltpath.experiment.run_experiment` gives them.
+    results : sequence of Result
+        One a row.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    curves = [(row, r) for row, r in zip(experiment.rows, results, strict=True) if row.readout["kind"] == "value"]
-    figure = Figure(figsize=(9.5, 3.8), layout="constrained")
-    FigureCanvasAgg(figure)
-    figure.suptitle(f"{experiment.title} ({results[0].citation})", fontsize=10)
-    left, right = figure.subplots(1, 2)
-    _draw_condition(left, experiment, runs, curves)
-    _draw_rows(right, results)
-    for axis in (left, right):
+    views = _views(experiment, runs)
+    tallest = max(1, len(views))
+    height = max(3.0 * tallest, 0.42 * len(results) + 1.4)
+    figure = Figure(figsize=(10.5, height + 0.4), dpi=_DOTS_PER_INCH, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr]
+    left, right = figure.subfigures(1, 2, width_ratios=(1.05, 1))
+    axes = left.subplots(tallest, 1, squeeze=False).ravel()
+    for axis, (variable, conditions) in zip(axes, views, strict=False):
+        if any(len(runs[c]) > 1 for c in conditions):
+            _draw_scan(axis, variable, conditions, runs, experiment)
+        else:
+            _draw_traces(axis, variable, conditions, runs, experiment)
         axis.spines[["top", "right"]].set_visible(False)
-        axis.tick_params(labelsize=7)
+        axis.tick_params(labelsize=8)
+    _draw_rows(right.subplots(1, 1), experiment, results)
+    cited = f"{results[0].citation}, doi:{results[0].doi}" if results else ""
+    figure.suptitle(f"{experiment.title} ({cited})", fontsize=10)
     return figure
 
 
-def _draw_condition(axis: Any, experiment: Any, runs: Mapping[str, list[Trajectory]], curves: Sequence[Any]) -> None:
-    variable = _shown_variable(experiment)
-    scale = next((row.readout.get("scale", 1.0) for row, _ in curves), 1.0)
-    scanned = "scan" in next(iter(runs.values()))[0].attrs
-    for colour, (name, members) in zip(_COLOURS, runs.items(), strict=False):
-        if scanned:
-            at = next(row.readout["at"] for row in experiment.rows if "at" in row.readout)
-            doses = [m.attrs["scan"] for m in members]
-            values = [float(np.interp(parse(at, "time", "at"), m["time"], m[variable])) for m in members]
-            axis.semilogx(doses, values, "-o", ms=3, color=colour, lw=1.2, label=name)
-        else:
-            run = members[0]
-            long = run["time"].values[-1] > 300
-            near = run["time"].values >= (-300 if long else -0.02 * run["time"].values[-1])
-            axis.plot(
-                run["time"].values[near] / (60 if long else 1), scale * run[variable].values[near], color=colour, lw=1.2, label=name
+def _readings(readout: Mapping[str, Any], default: str) -> Iterable[tuple[str, str, Mapping[str, Any]]]:
+    """(condition, variable, readout) of everything a readout looks at."""
+    for part in ("of", "over"):
+        if isinstance(readout.get(part), Mapping):
+            yield from _readings(readout[part], default)
+    if "variable" in readout:
+        condition = readout.get("condition", default)
+        for name in (condition, *readout.get("parts", ())):
+            yield name, readout["variable"], readout
+
+
+def _views(experiment: Experiment, runs: Mapping[str, list[Trajectory]]) -> list[tuple[str, list[str]]]:
+    """Variables to draw with the conditions that are read there; scans and time courses apart."""
+    found: dict[tuple[str, bool], list[str]] = {}
+    default = next(iter(runs))
+    for row in experiment.rows:
+        for condition, variable, _ in _readings(row.readout, default):
+            if condition in runs and variable in runs[condition][0]:
+                names = found.setdefault((variable, len(runs[condition]) > 1), [])
+                if condition not in names:
+                    names.append(condition)
+    return [(variable, names) for (variable, _), names in found.items()][:4]
+
+
+def _axis_label(run: Trajectory, variable: str) -> str:
+    meaning, unit = run[variable].attrs.get("long_name", variable), run[variable].attrs.get("units", "1")
+    text = f"{meaning} ({unit})" if unit != "1" else meaning
+    words, lines = text.split(), [""]
+    for word in words:
+        if len(lines[-1]) + len(word) > 34:
+            lines.append("")
+        lines[-1] += (" " if lines[-1] else "") + word
+    return "\n".join(lines)
+
+
+def _draw_scan(
+    axis: Axes, variable: str, conditions: Sequence[str], runs: Mapping[str, list[Trajectory]], experiment: Experiment
+) -> None:
+    default = next(iter(runs))
+    moments = {}
+    for row in experiment.rows:
+        for condition, name, readout in _readings(row.readout, default):
+            if name == variable and "at" in readout:
+                moments.setdefault(condition, readout["at"])
+    for i, condition in enumerate(conditions):
+        moment = parse(moments[condition], "time", "at") if condition in moments else None
+        doses = [r.attrs["scan"] for r in runs[condition]]
+        values = [
+            float(np.interp(moment, r["time"].values, r[variable].values))
+            if moment is not None
+            else float(r[variable].values.max())
+            for r in runs[condition]
+        ]
+        axis.plot(
+            doses, values, "o-", markersize=3, color=_COLOURS[i % len(_COLOURS)], linewidth=1.4, label=condition.replace("_", " ")
+        )
+        if min(doses) > 0 and max(doses) / min(doses) > 20:
+            axis.set_xscale("log")
+    for row in experiment.rows:
+        r = row.readout
+        if r.get("kind") == "half_dose" and r["variable"] == variable and r.get("condition", default) in conditions:
+            scale = r.get("scale", 1.0)
+            colour = _COLOURS[conditions.index(r.get("condition", default)) % len(_COLOURS)]
+            axis.axvline(
+                row.measured / scale, color=colour, linestyle=":", linewidth=1, label=f"measured half-maximal: {row.quantity}"
             )
-            axis.set_xlabel("time (min)" if long else "time (s)", fontsize=8)
-    if scanned:
-        axis.set_xlabel("scanned value (µM)", fontsize=8)
-    for row, result in curves:
-        if row.rule != "within" or row.readout["variable"] != variable:
+            if row.error:
+                axis.axvspan(
+                    (row.measured - row.error) / scale, (row.measured + row.error) / scale, color=colour, alpha=0.12, linewidth=0
+                )
+        elif r.get("kind") == "value" and r["variable"] == variable and "scan" in r:
+            scale = r.get("scale", 1.0)
+            axis.errorbar(
+                [r["scan"]], [row.measured / scale], [(row.error or 0.0) / scale], fmt="o", color="black", markerfacecolor="white"
+            )
+    scan = next((c["scan"] for c in (experiment.conditions[n] for n in conditions) if "scan" in c), {})
+    what = scan.get("parameter") or scan.get("stimulus", "dose")
+    unit = {"concentration": " (uM)", "time": " (s)", "frequency": " (Hz)", "voltage": " (mV)"}.get(scan.get("kind", ""), "")
+    if "parameter" in scan:
+        unit = ""
+    axis.set_xlabel(f"{what.replace('_', ' ')}{unit}")
+    axis.set_ylabel(_axis_label(runs[conditions[0]][0], variable), fontsize=9)
+    axis.set_ylim(bottom=min(0, axis.get_ylim()[0]))
+    axis.legend(frameon=False, fontsize=7, loc="best")
+
+
+def _draw_traces(
+    axis: Axes, variable: str, conditions: Sequence[str], runs: Mapping[str, list[Trajectory]], experiment: Experiment
+) -> None:
+    start, end = _looked_at(variable, conditions, runs, experiment)
+    scale, unit = (60.0, "min") if end - start > 300 else (1.0, "s")
+    for i, condition in enumerate(conditions):
+        run = runs[condition][0]
+        times = run["time"].values
+        inside = np.flatnonzero((times >= start) & (times <= end))
+        axis.plot(
+            times[inside] / scale, run[variable].values[inside], color=_COLOURS[i % len(_COLOURS)], linestyle=_DASHES[i % len(_DASHES)],
+            linewidth=1.5, label=f"simulated, {condition.replace('_', ' ')}",
+        )  # fmt: skip
+    default = next(iter(runs))
+    for row in experiment.rows:
+        r = row.readout
+        condition = r.get("condition", default)
+        if r.get("kind") not in ("value", "change") or r.get("variable") != variable or condition not in conditions or "scan" in r:
             continue
-        seconds = parse(row.readout["at"], "time", "at")
-        long = not scanned and next(iter(runs.values()))[0]["time"].values[-1] > 300
-        x = row.readout["scan"] if scanned and "scan" in row.readout else seconds / (60 if long else 1)
-        axis.errorbar(x, result.measured, yerr=result.error, fmt="s", ms=4, color="black", capsize=2)
-    axis.set_ylabel(variable, fontsize=8)
-    axis.legend(fontsize=7, frameon=False)
+        run = runs[condition][0]
+        times = run["time"].values
+        base = float(run[variable].values[times < 0][-1]) if r["kind"] == "change" else 0.0
+        factor = r.get("scale", 1.0)
+        low, high = row.error or 0.0, row.error or 0.0
+        if row.rule == "range":
+            low, high = row.measured - (row.low or 0.0), (row.high or 0.0) - row.measured
+        marker = {"at most": "v", "at least": "^"}.get(row.rule, "o")
+        axis.errorbar(
+            [parse(r["at"], "time", "at") / scale], [base + row.measured / factor], [[low / factor], [high / factor]], fmt=marker,
+            color=_COLOURS[conditions.index(condition) % len(_COLOURS)], markerfacecolor="white", markersize=5, capsize=2, linewidth=1,
+            zorder=5,
+        )  # fmt: skip
+    axis.set_xlim(start / scale, end / scale)
+    axis.set_xlabel(f"time ({unit})")
+    axis.set_ylabel(_axis_label(runs[conditions[0]][0], variable), fontsize=9)
+    if len(conditions) > 1:
+        axis.legend(frameon=False, fontsize=7, loc="best")
 
 
-def _shown_variable(experiment: Any) -> str:
-    def find(readout: Mapping[str, Any]) -> str | None:
-        return readout.get("variable") or (find(readout["of"]) if "of" in readout else None)
+def _looked_at(
+    variable: str, conditions: Sequence[str], runs: Mapping[str, list[Trajectory]], experiment: Experiment
+) -> tuple[float, float]:
+    """The part of the time course that the rows read."""
+    run = runs[conditions[0]][0]
+    moments = []
+    for row in experiment.rows:
+        for condition, name, readout in _readings(row.readout, next(iter(runs))):
+            if name == variable and condition in conditions:
+                given = [parse(readout[k], "time", k) for k in ("at", "start", "end", "until", "after") if k in readout]
+                moments.append(sum(given) if "after" in readout else max(given, default=0.0))
+    last = max(moments, default=0.0)
+    if last <= 0:
+        return _window(_CALCIUM, run, _protocol(run))
+    return -0.08 * last, min(1.15 * last, float(run["time"].values[-1]))
 
-    return next(v for row in experiment.rows if (v := find(row.readout)))
+
+def _draw_rows(axis: Axes, experiment: Experiment, results: Sequence[Result]) -> None:
+    """Simulated over measured, row by row, with what would pass."""
+    axis.axvline(1.0, color=_GREY, linewidth=0.8, linestyle=":")
+    edge = 2.0
+    for y, (row, result) in enumerate(zip(experiment.rows, results, strict=True)):
+        if not row.measured:
+            continue
+        if row.rule == "within" and row.error:
+            band = (1 - 2 * row.error / abs(row.measured), 1 + 2 * row.error / abs(row.measured))
+        elif row.rule == "range":
+            band = ((row.low or 0.0) / row.measured, (row.high or 0.0) / row.measured)
+        else:
+            band = (-9.0, 1.0) if row.rule == "at most" else (1.0, 9.0)
+        axis.barh(y, band[1] - band[0], left=band[0], height=0.5, color="#BBBBBB", alpha=0.6, linewidth=0)
+        ratio = result.simulated / row.measured
+        colour = _COLOURS[0] if result.passed else _COLOURS[1]
+        shown = min(max(ratio, 0.0), edge) if math.isfinite(ratio) else edge
+        axis.plot(
+            [shown],
+            [y],
+            "o" if shown == ratio else ">" if shown == edge else "<",
+            color=colour,
+            markersize=6,
+            clip_on=False,
+            zorder=4,
+        )
+    axis.set_yticks(range(len(results)))
+    axis.set_yticklabels([_wrapped(r) for r in results], fontsize=7.5)
+    axis.set_xlim(0, edge)
+    axis.set_ylim(len(results) - 0.4, -0.6)
+    axis.set_xlabel("simulated / measured (grey: passes; orange: miss)")
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.tick_params(axis="x", labelsize=8)
 
 
-def _draw_rows(axis: Any, results: Sequence[Any]) -> None:
-    """Simulated over measured, with the measured error, one line a row."""
-    for i, r in enumerate(reversed(results)):
-        scale = abs(r.measured) or 1.0
-        axis.errorbar(r.measured / scale, i, xerr=(r.error or 0) / scale, fmt="s", ms=4, color="black", capsize=2)
-        axis.plot(r.simulated / scale, i, "o", ms=5, color=_COLOURS[2] if r.passed else _COLOURS[1])
-    axis.set_yticks(range(len(results)), [r.quantity[:44] for r in reversed(results)], fontsize=6)
-    axis.set_xlabel("relative to measured; square: measured, circle: simulated", fontsize=7)
-    axis.set_ylim(-0.7, len(results) - 0.3)
+def _wrapped(result: Result) -> str:
+    unit = f" {result.unit}" if result.unit not in ("", "1") else ""
+    return f"{result.quantity} [{result.use}]\n{result.simulated:.3g} against {result.measured:g}{unit}"

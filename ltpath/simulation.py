@@ -7,6 +7,7 @@ starts the next from the changed state, so that nothing is smeared over a step.
 
 from __future__ import annotations
 
+import json
 import math
 import time as clock
 import warnings
@@ -399,6 +400,7 @@ def simulate(
         model=network.name,
         protocol=chosen.name or chosen.title,
         title=chosen.title,
+        protocol_fields=json.dumps(chosen.to_dict()),
         perturbations=[u.label() for u in chosen.perturbations],
         parameters=[f"{n} = {v:g}" for n, v in (parameters or {}).items()],
         version=ltpath.__version__,

@@ -37,9 +37,9 @@ def test_run_writes_three_files(tmp_path, capsys):
     assert sorted(p.name for p in out.iterdir()) == ["figure.png", "summary.json", "trajectory.csv"]
     summary = json.loads((out / "summary.json").read_text())
     assert summary == json.loads(capsys.readouterr().out)
-    assert 1.5 < summary["weight"]["A"]["30 min"] < 1.7
-    assert summary["weight_A_60min"] is None
-    assert 5 < summary["calcium_peak_uM"] < 50
+    assert 1.5 < summary["weight_A"]["30 min"] < 1.7
+    assert summary["weight_A"]["60 min"] is None
+    assert 5 < summary["calcium_peak_uM_A"] < 50
     rows = list(csv.DictReader((out / "trajectory.csv").open()))
     assert {"time_s", "weight_A", "Ca_free_A", "V_spine_A", "pT286_fraction_A"} <= set(rows[0])
     assert float(rows[-1]["time_s"]) == 31 * 60
@@ -79,7 +79,7 @@ def test_malformed_toml_names_the_line(capsys, tmp_path):
 
 def test_unwritable_output_folder(capsys, tmp_path):
     (tmp_path / "file").write_text("")
-    fails(capsys, "run", "calmodulin", "-o", tmp_path / "file" / "out", message="cannot be written")
+    fails(capsys, "run", "calmodulin", "-o", tmp_path / "file" / "out", message="is not a folder")
 
 
 def test_facts_are_json(capsys):

@@ -7,10 +7,10 @@ import xml.etree.ElementTree as ET
 
 import networkx as nx
 import pytest
-
-from ltpath.catalogue import load, model_names
 from ltpath.exporters import graphml, svg
 from ltpath.exporters.graph import rule_graph, species_reaction_graph
+
+from ltpath.catalogue import load, model_names
 
 
 def test_graphml_reads_back(tmp_path):
