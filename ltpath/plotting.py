@@ -60,7 +60,7 @@ class _Panel:
 
 # Stem of a column (the synapse's letter follows) to its name in the legend.
 _WEIGHT = _Panel({"weight": "weight"}, "synaptic weight / baseline", "minutes")
-_CALCIUM = _Panel({"Ca_free": "free Ca$^{2+}$"}, "free Ca$^{2+}$ in the spine (uM)", "stimulus")
+_CALCIUM = _Panel({"Ca_free": "free Ca$^{2+}$"}, "free Ca$^{2+}$ (µM)", "stimulus")
 _KINASE = _Panel(
     {"camkii_activity": "activity", "pT286_fraction": "pT286"}, "CaMKII (fraction of subunits)", "logarithmic"
 )  # fmt: skip
@@ -104,9 +104,15 @@ def plot_runs(
     panels = _chosen(first, variables) if variables is not None else _main_panels(first, several=len(runs) > 1)
     columns = 1 if len(panels) == 1 else 2
     rows = math.ceil(len(panels) / columns)
-    figure = Figure(figsize=(4.6 * columns, 3.0 * rows + 0.35), dpi=_DOTS_PER_INCH, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr]
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    # Fixed margins: matplotlib's own layout engine draws everything three times.
+    width, height = 4.6 * columns + 0.2, 3.15 * rows + 0.45
+    figure = Figure(figsize=(width, height), dpi=_DOTS_PER_INCH)
+    axes = figure.subplots(
+        rows, columns, squeeze=False,
+        gridspec_kw={
+            "left": 0.75 / width, "right": 1 - 0.2 / width, "bottom": 0.55 / height, "top": 1 - 0.75 / height, "wspace": 0.24, "hspace": 0.42,
+        },
+    ).ravel()  # fmt: skip
     for letter, axis, panel in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", axes, panels, strict=False):
         _draw(axis, panel, runs, protocol, points or {})
         if len(panels) > 1:
@@ -116,7 +122,9 @@ def plot_runs(
     uses = [u.label() for u in protocol.perturbations] if protocol and len(runs) == 1 else []
     changed = [*first.attrs.get("parameters", [])] if len(runs) == 1 else []
     title = ", ".join([first.attrs.get("title", ""), *uses, *changed]).strip(", ")
-    figure.suptitle(f"{first.attrs.get('model', '')}: {title}" if title else first.attrs.get("model", ""), fontsize=10)
+    figure.suptitle(
+        f"{first.attrs.get('model', '')}: {title}" if title else first.attrs.get("model", ""), fontsize=10, y=1 - 0.16 / height
+    )
     return figure
 
 
@@ -191,7 +199,11 @@ def _draw(
     axis.spines[["top", "right"]].set_visible(False)
     axis.tick_params(labelsize=8)
     if len(axis.get_lines()) and (len(_columns(first, panel)) > 1 or (len(runs) > 1 and panel is _main_panels(first, True)[0])):
-        axis.legend(frameon=False, fontsize=8, loc="best")
+        # Above the axis, where no curve can run through it.
+        axis.legend(
+            frameon=False, fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 0.985), ncols=3, columnspacing=1.2, handlelength=2.2,
+            borderaxespad=0.2,
+        )  # fmt: skip
 
 
 def _leave_room(axis: Axes) -> None:

@@ -125,8 +125,16 @@ class Timeline:
         return sorted(m for m in moments if self.start <= m <= self.end)
 
 
-def resolve(protocol: Protocol, network: ReactionNetwork) -> Timeline:
+def resolve(protocol: Protocol, network: ReactionNetwork, parameters: Mapping[str, float] | None = None) -> Timeline:
     """Check a protocol against a network and give it species, amounts and parameters.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    network : ReactionNetwork
+    parameters : dict, optional
+        Values that differ from the network's, as `simulate` takes them; they also set
+        how much a stimulus adds.
 
     Raises
     ------
@@ -135,12 +143,12 @@ def resolve(protocol: Protocol, network: ReactionNetwork) -> Timeline:
     BadValue
         A stimulus that the model cannot receive.
     """
-    defaults = network.parameters
+    defaults = network.parameters | dict(parameters or {})
     starts = [u.start for u in protocol.perturbations if u.start is not None]
     pulses_before = [s.at for s in protocol.stimuli if s.at < 0]
     line = Timeline(min([-BASELINE, *starts, *pulses_before]), protocol.duration)
     for stimulus in protocol.stimuli:
-        _resolve_stimulus(stimulus, network, line)
+        _resolve_stimulus(stimulus, network, defaults, line)
     for use in protocol.perturbations:
         begin = -math.inf if _is_genotype(use) and use.start is None else (line.start if use.start is None else use.start)
         end = math.inf if use.end is None else use.end
@@ -194,40 +202,40 @@ def check_parameters(values: Mapping[str, float], network: ReactionNetwork) -> d
     return {n: float(v) for n, v in values.items()}
 
 
-def _resolve_stimulus(stimulus: Stimulus, network: ReactionNetwork, line: Timeline) -> None:
+def _resolve_stimulus(stimulus: Stimulus, network: ReactionNetwork, values: Mapping[str, float], line: Timeline) -> None:
     chosen = stimulus.synapses or tuple(network.synapses)
     for synapse in chosen:
         if synapse not in network.synapses:
             raise UnknownName(f"synapse of '{network.name}'", synapse, network.synapses)
 
     if isinstance(stimulus, Calcium):
-        for species, amount in _input("calcium", stimulus, network, chosen):
+        for species, amount in _input("calcium", stimulus, network, chosen, values):
             for start in stimulus.starts():
                 for i in range(stimulus.pulses):
                     begin = start + i / stimulus.frequency
                     line.holds.append((begin, begin + stimulus.length, species, amount * stimulus.amplitude))
         return
     if isinstance(stimulus, Spikes):
-        spike = _input("spike", stimulus, network, ())
+        spike = _input("spike", stimulus, network, (), values)
         for start in stimulus.starts():
             line.trains.append((start, 1 / stimulus.frequency, stimulus.pulses, spike))
         return
 
-    glutamate = _input("glutamate", stimulus, network, chosen)
+    glutamate = _input("glutamate", stimulus, network, chosen, values)
     for start in stimulus.starts():
         if isinstance(stimulus, Train):
             line.trains.append((start, 1 / stimulus.frequency, stimulus.pulses, glutamate))
-            _add_spikes(start, stimulus, network, line)
+            _add_spikes(start, stimulus, network, values, line)
         elif isinstance(stimulus, ThetaBurst):
             for burst in range(stimulus.bursts):
                 begin = start + burst / stimulus.burst_frequency
                 line.trains.append((begin, 1 / stimulus.frequency, stimulus.pulses, glutamate))
-                _add_spikes(begin, stimulus, network, line)
+                _add_spikes(begin, stimulus, network, values, line)
         elif isinstance(stimulus, Pairing):
             interval = 1 / stimulus.frequency
             line.trains.append((start, interval, stimulus.pulses, glutamate))
             if stimulus.spike_delay is not None:
-                spike = _input("spike", stimulus, network, ())
+                spike = _input("spike", stimulus, network, (), values)
                 line.trains.append((start + stimulus.spike_delay, interval, stimulus.pulses, spike))
             else:
                 hold = float(stimulus.hold or 0.0)
@@ -239,15 +247,19 @@ def _resolve_stimulus(stimulus: Stimulus, network: ReactionNetwork, line: Timeli
     line.start = min([line.start, *(t[0] for t in line.trains)])
 
 
-def _add_spikes(start: float, stimulus: Train | ThetaBurst, network: ReactionNetwork, line: Timeline) -> None:
+def _add_spikes(
+    start: float, stimulus: Train | ThetaBurst, network: ReactionNetwork, values: Mapping[str, float], line: Timeline
+) -> None:
     if stimulus.spike_every == 0 or stimulus.pulses < stimulus.spike_every:
         return
-    spike = _input("spike", stimulus, network, ())
+    spike = _input("spike", stimulus, network, (), values)
     first = start + (stimulus.spike_every - 1) / stimulus.frequency + stimulus.spike_delay
     line.trains.append((first, stimulus.spike_every / stimulus.frequency, stimulus.pulses // stimulus.spike_every, spike))
 
 
-def _input(name: str, stimulus: Stimulus, network: ReactionNetwork, synapses: Iterable[str]) -> list[tuple[int, float]]:
+def _input(
+    name: str, stimulus: Stimulus, network: ReactionNetwork, synapses: Iterable[str], values: Mapping[str, float]
+) -> list[tuple[int, float]]:
     """(species, molecules) that one event of an input adds, or one uM of it for calcium."""
     offered = [i for i in network.meta["inputs"] if i["name"] == name]
     if not offered:
@@ -257,6 +269,7 @@ def _input(name: str, stimulus: Stimulus, network: ReactionNetwork, synapses: It
         )
     wanted = set(synapses)
     kernel = Kernel(network)
+    kernel.set_parameters(np.array([values[n] for n in network.meta["parameters"]]))
     names = network.meta["parameters"] + network.meta["constants"]
     amounts = dict(zip(names, kernel.p, strict=True))
     return [
@@ -384,8 +397,9 @@ def simulate(
     """
     network = model if isinstance(model, ReactionNetwork) else (load(model) if isinstance(model, str) else model).network
     chosen = load_protocol(protocol).perturbed(*perturbations)
-    line = resolve(chosen, network)
-    defaults = network.parameters | check_parameters(parameters or {}, network)
+    checked = check_parameters(parameters or {}, network)
+    line = resolve(chosen, network, checked)
+    defaults = network.parameters | checked
     wanted = None if times is None else np.unique(np.asarray(list(times), dtype=float))
     if wanted is not None and (len(wanted) == 0 or wanted[0] < line.start or wanted[-1] > line.end):
         raise BadValue(f"times must lie between {line.start:g} s and {line.end:g} s")

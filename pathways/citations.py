@@ -149,3 +149,10 @@ SPRUSTON_1995 = Citation(
     "J Physiol 482:325-352", "",
 )  # fmt: skip
 WALKER_2014 = Citation("(authors not seen)", 2014, "(title not seen; mGluR3 knock-out mice)", "Mol Brain 7:31", "")
+DUDEK_1992 = Citation(
+    "Dudek SM, Bear MF",
+    1992,
+    "Homosynaptic long-term depression in area CA1 of hippocampus and effects of N-methyl-D-aspartate receptor blockade",
+    "PNAS 89:4363-4367",
+    "10.1073/pnas.89.10.4363",
+)
