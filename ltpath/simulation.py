@@ -43,6 +43,8 @@ ATOL = 1e-6
 BASELINE = 600.0
 """Recorded time before time 0, s; drugs without a start are washed in when it begins."""
 _SETTLE = 3e6
+_MIXED = 60.0
+"""In a test tube, which has no resting state without phosphatase, the time between mixing and the recorded baseline, s."""
 _NEGATIVE = 1e3
 """Amounts below zero by less than this many absolute tolerances are solver noise and reported as 0."""
 _AFTER_EVENT = np.array(
@@ -339,9 +341,12 @@ class Integrator:
         return ys
 
     def settle(self, y: np.ndarray) -> np.ndarray:
-        """The resting state reached from `y` with the present parameters."""
-        y = self.advance(y, np.array([0.0, _SETTLE]))[-1]
+        """The resting state reached from `y` with the present parameters; in a tube, the mixture after a minute."""
+        in_tube = not self.network.synapses
+        y = self.advance(y, np.array([0.0, _MIXED if in_tube else _SETTLE]))[-1]
         y = np.maximum(y, 0.0)
+        if in_tube:
+            return y
         change = np.zeros_like(y)
         self.kernel.rhs(0.0, y, change)
         moving = np.abs(change) * 86400 > 1e-3 * np.maximum(y, 1.0)
