@@ -522,9 +522,9 @@ def do_graph(arguments: Namespace) -> int:
 
 def do_doctor(arguments: Namespace) -> int:
     """Check the installation."""
-    from ltpath.doctor import check
+    from ltpath.doctor import checks
 
-    found = check()
+    found = checks()
     missing = [c for c in found if c.needed and not c.ok]
     if arguments.json:
         _print_json({"ok": not missing, "checks": [asdict(c) for c in found]})
