@@ -9,32 +9,20 @@ import libsbml
 import numpy as np
 import pytest
 from ltpath.exporters.identifiers import identifiers
-from ltpath.exporters.sbml import export, to_sbml
+from ltpath.exporters.sbml import to_sbml
 
 from ltpath.catalogue import load, model_names
 from ltpath.errors import ExportError
-from ltpath.protocol import Pairing, PerturbationUse, Protocol, Train, load_protocol
+from ltpath.protocol import PerturbationUse, load_protocol
 from ltpath.simulation import simulate
 
-# Every readout, relative to its own maximum.
-CLOSE = 1e-5
-# (model, protocol, time from the SBML's start to the protocol's time 0)
+# (model, protocol, time from the SBML's start to its time 0)
 CASES = {
     "spine_electrics tetanus": ("spine_electrics", load_protocol("tetanus").lasting("20 s"), 0.0),
     "early_ltp tetanus": ("early_ltp", load_protocol("tetanus").lasting("10 min"), 0.0),
     "early_ltp tetanus, APV washed in": (
         "early_ltp",
         load_protocol("tetanus").lasting("2 min").perturbed(PerturbationUse(name="apv", start="0.5 s")),
-        0.0,
-    ),
-    "spine_electrics, two trains at once": (
-        "spine_electrics",
-        Protocol(title="both", duration="5 s", stimuli=(Train(pulses=3, frequency="5 Hz"), Train(pulses=2, frequency="5 Hz"))),
-        0.0,
-    ),
-    "spine_electrics, voltage clamp": (
-        "spine_electrics",
-        Protocol(title="clamp", duration="5 s", stimuli=(Pairing(pulses=3, frequency="5 Hz", hold="-20 mV"),)),
         0.0,
     ),
     "early_ltp tetanus, T286A": ("early_ltp", load_protocol("tetanus").lasting("2 min").perturbed("t286a"), 0.0),
@@ -69,12 +57,11 @@ def _compare(case, theirs):
     for name in load(model).network.readouts:
         reference = ours[name].values
         scale = np.abs(reference).max()
-        # What stays below a thousandth of a molecule is solver noise, whatever the simulator.
+        # What stays below a thousandth of a molecule is solver noise in every simulator.
         if scale > 1e-3:
             worst[name] = np.abs(theirs[name] - reference).max() / scale
     name = max(worst, key=worst.get)
-    print(f"{case}: at most {worst[name]:.1e} ({name})")
-    assert worst[name] <= CLOSE, f"{name} differs by {worst[name]:.1e}"
+    assert worst[name] < 1e-5, f"{name} differs by {worst[name]:.1e}"
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -109,25 +96,17 @@ def test_copasi_agrees(case):
         basico.remove_datamodel(loaded)
 
 
-def _messages(text):
-    document = libsbml.readSBMLFromString(text)
-    document.checkConsistency()
-    errors = [document.getError(i) for i in range(document.getNumErrors())]
-    return Counter((e.getSeverityAsString(), e.getCategoryAsString(), e.getShortMessage()) for e in errors)
-
-
 @pytest.mark.parametrize("name", model_names())
-def test_libsbml_has_nothing_to_say_about_a_model(name):
-    """No error and no warning: units, SBO terms and modelling practice included."""
-    assert not _messages(to_sbml(load(name).network))
-
-
-@pytest.mark.parametrize(
-    ("name", "protocol"),
-    [("early_ltp", "tetanus"), ("early_ltp", "theta_burst"), ("early_ltp", "pairing"), ("camkii", "calcium_pulse")],
-)
-def test_libsbml_has_nothing_to_say_about_a_protocol(name, protocol):
-    assert not _messages(to_sbml(load(name).network, load_protocol(protocol)))
+def test_no_libsbml_error(name):
+    protocol = load_protocol("tetanus") if name in ("early_ltp", "spine_electrics") else load_protocol("calcium_pulse")
+    document = libsbml.readSBMLFromString(to_sbml(load(name).network, protocol))
+    document.checkConsistency()
+    messages = Counter(
+        document.getError(i).getShortMessage()
+        for i in range(document.getNumErrors())
+        if document.getError(i).getSeverity() >= libsbml.LIBSBML_SEV_ERROR
+    )
+    assert not messages
 
 
 def test_ids_are_unique_and_a_tetanus_is_two_events():
@@ -156,33 +135,3 @@ def test_species_ids_do_not_depend_on_other_species():
 def test_a_clamp_of_dynamic_calcium_is_refused():
     with pytest.raises(ExportError, match="SBML cannot hold Ca_A"):
         to_sbml(load("early_ltp").network, load_protocol("calcium_pulse"))
-
-
-def _model(name, protocol=None):
-    document = libsbml.readSBMLFromString(to_sbml(load(name).network, protocol))
-    return document, document.getModel()
-
-
-def test_constants_are_formulas_that_only_an_event_makes_rules():
-    quiet, washed = load_protocol("baseline"), load_protocol("baseline").perturbed(PerturbationUse(name="apv", start="5 s"))
-    names = set(load("early_ltp").network.meta["constants"])
-    _document, still = _model("early_ltp", quiet)
-    assert all(still.getInitialAssignmentBySymbol(n) is not None and still.getParameter(n).getConstant() for n in names)
-    _document, moving = _model("early_ltp", washed)
-    assert moving.getNumEvents() == 1
-    for name in names:
-        by_rule = moving.getAssignmentRuleByVariable(name) is not None
-        assert by_rule != moving.getParameter(name).getConstant()
-        assert by_rule != (moving.getInitialAssignmentBySymbol(name) is not None)
-
-
-def test_the_baseline_before_time_0_is_stated():
-    _document, model = _model("early_ltp", CASES["early_ltp tetanus, APV throughout"][1])
-    assert model.getParameter("time_offset").getValue() == 600
-    assert "600 s before" in model.getNotesString()
-
-
-def test_a_file_is_written_whole(tmp_path):
-    export(load("calmodulin").network, None, tmp_path / "calmodulin.xml")
-    assert [p.name for p in tmp_path.iterdir()] == ["calmodulin.xml"]
-    assert libsbml.readSBMLFromFile(str(tmp_path / "calmodulin.xml")).getModel().getId() == "ltpath_calmodulin"
