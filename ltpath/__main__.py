@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
 import os
 import signal
 import sys
@@ -118,6 +119,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     # The dense systems are too small to gain from threads, and idle threads cost time on a busy machine.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     warnings.showwarning = _one_line
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a sign such as "±" gets a question mark, not a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     arguments = parser().parse_args(argv)
     try:
         signal.signal(signal.SIGTERM, _terminated)

@@ -101,7 +101,7 @@ def _perl() -> str:
     perl = shutil.which("perl")
     if perl is None:
         raise LookupError("not on the PATH")
-    done = subprocess.run([perl, "-e", "printf '%vd', $^V"], capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run([perl, "-e", "printf '%vd', $^V"], capture_output=True, encoding="utf-8", check=False, timeout=20)
     if done.returncode != 0 or not done.stdout:
         raise LookupError(f"{perl} does not run")
     return f"{done.stdout} at {perl}"

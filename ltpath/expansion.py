@@ -119,7 +119,7 @@ def _bionetgen_folder() -> Path:
 def bionetgen_version() -> str:
     """The version of the BioNetGen that the bionetgen package ships, without starting it."""
     version = _bionetgen_folder() / "VERSION"
-    return re.sub(r"\s+", " ", version.read_text().strip()) if version.exists() else metadata.version("bionetgen")
+    return re.sub(r"\s+", " ", version.read_text(encoding="utf-8").strip()) if version.exists() else metadata.version("bionetgen")
 
 
 def run_bionetgen(bngl: str, name: str) -> str:
@@ -144,14 +144,14 @@ def run_bionetgen(bngl: str, name: str) -> str:
         )
     with tempfile.TemporaryDirectory(prefix="ltpath-") as folder:
         source = Path(folder) / "network.bngl"
-        source.write_text(f"{bngl}\ngenerate_network({{overwrite=>1}})\n")
-        done = subprocess.run([perl, str(script), source.name], cwd=folder, capture_output=True, text=True, check=False)
+        source.write_text(f"{bngl}\ngenerate_network({{overwrite=>1}})\n", encoding="utf-8")
+        done = subprocess.run([perl, str(script), source.name], cwd=folder, capture_output=True, encoding="utf-8", check=False)
         net = Path(folder) / "network.net"
         if done.returncode != 0 or not net.exists():
             words = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
             reason = next((w for w in words if "ABORT" in w or "ERROR" in w.upper()), words[-1] if words else "no output")
             raise ExpansionError(f"BioNetGen failed to expand '{name}' (exit status {done.returncode}): {reason}")
-        text = net.read_text()
+        text = net.read_text(encoding="utf-8")
     if not text.rstrip().endswith("end groups"):
         raise ExpansionError(f"BioNetGen stopped half-way through '{name}': its network file is incomplete")
     return text
@@ -409,7 +409,7 @@ def source_fingerprint() -> str:
 
     root = Path(ltpath.__file__).parent
     parts = [f"{n} {metadata.version(n)}" for n in ("pysb", "bionetgen", "sympy")]
-    parts += [f"{p.name}\0{p.read_text()}" for p in sorted(_source_files(root))]
+    parts += [f"{p.name}\0{p.read_text(encoding='utf-8')}" for p in sorted(_source_files(root))]
     return _digest(*parts)
 
 
@@ -427,7 +427,7 @@ def _source_files(root: Path) -> Iterable[Path]:
 def indexed(name: str) -> ReactionNetwork | None:
     """The cached network of a catalogue model built from exactly these sources, or None."""
     try:
-        key = (cache_folder() / f"{name}-{source_fingerprint()}.key").read_text().strip()
+        key = (cache_folder() / f"{name}-{source_fingerprint()}.key").read_text(encoding="utf-8").strip()
     except OSError:
         return None
     return _read(key, name) if re.fullmatch(r"[0-9a-f]{32}", key) else None

@@ -47,7 +47,7 @@ def fit(name: str, free: Mapping[str, Free], experiments: Sequence[str], *, verb
     dict of str to float
         The fitted values.
     """
-    table = tomllib.loads(fitted_file().read_text())
+    table = tomllib.loads(fitted_file().read_text(encoding="utf-8"))
     start = table[name]["values"]
     low = np.log([f.low for f in free.values()])
     high = np.log([f.high for f in free.values()])

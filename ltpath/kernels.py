@@ -123,7 +123,7 @@ def _module(text: str, name: str) -> ModuleType:
     digest = hashlib.sha256(text.encode()).hexdigest()[:24]
     path = cache_folder() / "kernels" / f"kernel_{digest}.py"
     try:
-        if not path.exists() or path.read_text() != text:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
             write_atomically(path, text.encode())
         code: Any = None
     except OSError:

@@ -10,7 +10,7 @@ from ltpath.quantity import Basis, Quantity, Seen, Unit
 
 @cache
 def _table() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("fitted.toml").read_text())
+    return tomllib.loads(Path(__file__).with_name("fitted.toml").read_text(encoding="utf-8"))
 
 
 def fitted(fit: str, name: str, unit: Unit) -> Quantity:

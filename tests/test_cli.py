@@ -19,7 +19,7 @@ from ltpath.__main__ import main
 def shell(*arguments, env=None, **options):
     return subprocess.run(
         [sys.executable, "-m", "ltpath", *map(str, arguments)],
-        capture_output=True, text=True, env=os.environ | (env or {}), check=False, **options,
+        capture_output=True, encoding="utf-8", env=os.environ | (env or {}), check=False, **options,
     )  # fmt: skip
 
 
@@ -35,12 +35,12 @@ def test_run_writes_three_files(tmp_path, capsys):
     out = tmp_path / "out"
     assert main(["run", "early_ltp", "--protocol", "tetanus", "--duration", "31 min", "-o", str(out), "--json"]) == 0
     assert sorted(p.name for p in out.iterdir()) == ["figure.png", "summary.json", "trajectory.csv"]
-    summary = json.loads((out / "summary.json").read_text())
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert summary == json.loads(capsys.readouterr().out)
     assert 1.5 < summary["weight_A"]["30 min"] < 1.7
     assert summary["weight_A"]["60 min"] is None
     assert 5 < summary["calcium_peak_uM_A"] < 50
-    rows = list(csv.DictReader((out / "trajectory.csv").open()))
+    rows = list(csv.DictReader((out / "trajectory.csv").open(encoding="utf-8")))
     assert {"time_s", "weight_A", "Ca_free_A", "V_spine_A", "pT286_fraction_A"} <= set(rows[0])
     assert float(rows[-1]["time_s"]) == 31 * 60
 
@@ -82,6 +82,13 @@ def test_unwritable_output_folder(capsys, tmp_path):
     fails(capsys, "run", "calmodulin", "-o", tmp_path / "file" / "out", message="is not a folder")
 
 
+def test_a_locale_without_the_signs_still_gets_the_score(tmp_path):
+    plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "LTPATH_CACHE": str(tmp_path)}
+    done = shell("validate", "magnesium_block", env=plain)
+    assert done.returncode == 0, done.stderr
+    assert "magnesium_block" in done.stdout
+
+
 def test_facts_are_json(capsys):
     for arguments in (["list"], ["show", "early_ltp"], ["show", "apv"], ["show", "tetanus"], ["cite", "camkii"], ["doctor"]):
         assert main([*arguments, "--json"]) == 0
@@ -95,7 +102,7 @@ def test_a_cached_run_imports_neither_pysb_nor_sympy_nor_libsbml(tmp_path):
         "print('LOADED', [m for m in ('pysb', 'sympy', 'libsbml') if m in sys.modules])"
     )
     subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-    again = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    again = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert "LOADED []" in again.stdout
 
 
@@ -131,7 +138,9 @@ def test_a_corrupted_cache_is_rebuilt(tmp_path):
     again = shell("run", "calmodulin", "-o", tmp_path / "b", env=env)
     assert again.returncode == 0
     assert "corrupted and is rebuilt" in again.stderr
-    assert (tmp_path / "a" / "trajectory.csv").read_text() == (tmp_path / "b" / "trajectory.csv").read_text()
+    assert (tmp_path / "a" / "trajectory.csv").read_text(encoding="utf-8") == (tmp_path / "b" / "trajectory.csv").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_interrupt_leaves_nothing(tmp_path):
@@ -140,7 +149,7 @@ def test_interrupt_leaves_nothing(tmp_path):
         'title = "x"\nduration = "1 h"\n[[stimulus]]\nkind = "train"\npulses = 20000\nfrequency = "10 Hz"\nspike_every = 1\n'
     )
     command = [sys.executable, "-m", "ltpath", "run", "early_ltp", "--protocol", str(protocol), "-o", str(tmp_path / "out")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
     time.sleep(8)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)

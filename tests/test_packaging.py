@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def test_every_package_folder_is_mapped():
@@ -26,4 +26,4 @@ def test_the_bare_names_are_never_imported():
     bare = re.compile(r"^\s*(?:from|import) (pathways|models|exporters|experiments|protocols)\b", re.MULTILINE)
     sources = [p for f in ("ltpath", "pathways", "models", "exporters", "fits", "tests") for p in (ROOT / f).glob("*.py")]
     assert len(sources) > 40
-    assert not [p for p in sources if bare.search(p.read_text())]
+    assert not [p for p in sources if bare.search(p.read_text(encoding="utf-8"))]
