@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 import libsbml
 import numpy as np
 from ltpath.exporters.identifiers import Identifiers, identifiers, place_of, rule_of
+from ltpath.exporters.sbml_units import Units, Vector, Writer, parsed, reads, vector
 
 import ltpath
 from ltpath.errors import ExportError
@@ -29,35 +30,6 @@ SUFFIX = ".xml"
 SUMMARY = "SBML Level 3 Version 2 with the protocol as events"
 
 _NAMESPACE = "https://ltpath.org/sbml/rules"
-# (kind, exponent, scale, multiplier) of each unit of ltpath.quantity.Unit.
-_MICROMOLE = (libsbml.UNIT_KIND_MOLE, 1, -6, 1.0)
-_ITEM = (libsbml.UNIT_KIND_ITEM, 1, 0, 1.0)
-_UNITS: dict[str, tuple[tuple[int, int, int, float], ...]] = {
-    "uM": (_MICROMOLE, (libsbml.UNIT_KIND_LITRE, -1, 0, 1.0)),
-    "mM": ((libsbml.UNIT_KIND_MOLE, 1, -3, 1.0), (libsbml.UNIT_KIND_LITRE, -1, 0, 1.0)),
-    "molecules": (_ITEM,),
-    "s": ((libsbml.UNIT_KIND_SECOND, 1, 0, 1.0),),
-    "1/s": ((libsbml.UNIT_KIND_SECOND, -1, 0, 1.0),),
-    "1/(molecule*s)": ((libsbml.UNIT_KIND_ITEM, -1, 0, 1.0), (libsbml.UNIT_KIND_SECOND, -1, 0, 1.0)),
-    "molecules/s": (_ITEM, (libsbml.UNIT_KIND_SECOND, -1, 0, 1.0)),
-    "uM/s": (_MICROMOLE, (libsbml.UNIT_KIND_LITRE, -1, 0, 1.0), (libsbml.UNIT_KIND_SECOND, -1, 0, 1.0)),
-    "mV": ((libsbml.UNIT_KIND_VOLT, 1, -3, 1.0),),
-    "1/mV": ((libsbml.UNIT_KIND_VOLT, -1, -3, 1.0),),
-    "nS": ((libsbml.UNIT_KIND_SIEMENS, 1, -9, 1.0),),
-    "pA": ((libsbml.UNIT_KIND_AMPERE, 1, -12, 1.0),),
-    "pF": ((libsbml.UNIT_KIND_FARAD, 1, -12, 1.0),),
-    "fL": ((libsbml.UNIT_KIND_LITRE, 1, -15, 1.0),),
-    "molecules/(fL*uM)": (_ITEM, (libsbml.UNIT_KIND_LITRE, -1, -15, 1.0), (libsbml.UNIT_KIND_MOLE, -1, -6, 1.0), (libsbml.UNIT_KIND_LITRE, 1, 0, 1.0)),
-    "molecules/uM": (_ITEM, (libsbml.UNIT_KIND_MOLE, -1, -6, 1.0), (libsbml.UNIT_KIND_LITRE, 1, 0, 1.0)),
-    "molecules/(pA*s)": (_ITEM, (libsbml.UNIT_KIND_AMPERE, -1, -12, 1.0), (libsbml.UNIT_KIND_SECOND, -1, 0, 1.0)),
-    "%": ((libsbml.UNIT_KIND_DIMENSIONLESS, 1, 0, 0.01),),
-}  # fmt: skip
-for _power in (1, 2, 3):
-    _UNITS[f"1/(uM{'' if _power == 1 else f'^{_power}'}*s)"] = (
-        (libsbml.UNIT_KIND_MOLE, -_power, -6, 1.0),
-        (libsbml.UNIT_KIND_LITRE, _power, 0, 1.0),
-        (libsbml.UNIT_KIND_SECOND, -1, 0, 1.0),
-    )
 
 
 def export(network: ReactionNetwork, protocol: Protocol | None, path: Path) -> None:
@@ -100,8 +72,12 @@ class _Document:
         self.values = self.line.values_at(-math.inf, network.parameters)
         integrator.kernel.set_parameters(np.array([self.values[n] for n in self.meta["parameters"]]))
         self.initial = integrator.settle(integrator.kernel.initial())
+        if not self.offset:
+            # A tube is not at rest: it goes on reacting until the protocol's time 0, where the file starts.
+            self.initial = np.maximum(integrator.advance(self.initial, np.array([self.line.start, 0.0]))[-1], 0.0)
         self.amounts = dict(zip([*self.meta["parameters"], *self.meta["constants"]], integrator.kernel.p.tolist(), strict=True))
         self.changes = self._parameter_changes()
+        self.moving = {name for change in self.changes.values() for name in change}
         self.document = libsbml.SBMLDocument(3, 2)
         self.model = self.document.createModel()
 
@@ -125,7 +101,7 @@ class _Document:
 
     def text(self) -> str:
         self._model()
-        self._units()
+        self.units = Units(self.model, {"molecules", "fL", *self.meta["units"].values()})
         self._places()
         self._species()
         self._parameters()
@@ -144,38 +120,28 @@ class _Document:
         model.setExtentUnits("molecules")
         model.setTimeUnits("second")
         model.setVolumeUnits("fL")
-        notes = f"ltpath {ltpath.__version__}, licence MIT. Amounts are molecules. Protocol: {self.protocol.title}."
+        notes = (
+            f"{self.network.name} of ltpath {ltpath.__version__}, licence MIT. Protocol: {self.protocol.title}. Amounts are molecules; "
+            "the initial amounts are those of the baseline run."
+        )
         if self.offset:
-            notes += f" SBML time 0 is {self.offset:g} s before the protocol's time 0."
+            notes += f" SBML time 0 is {self.offset:g} s before the protocol's time 0 (parameter time_offset)."
         self._note(model, notes)
 
     def _note(self, element: Any, text: str) -> None:
         element.setNotes(f'<body xmlns="http://www.w3.org/1999/xhtml"><p>{escape(text)}</p></body>')
-
-    def _units(self) -> None:
-        self.unit_ids = {"1": "dimensionless", "s": "second"}
-        for unit in sorted({"molecules", "fL", *self.meta["units"].values()} - {"1", "s"}):
-            definition = self.model.createUnitDefinition()
-            identifier = unit if unit.isidentifier() else "per_" + _word(unit[2:]) if unit.startswith("1/") else _word(unit)
-            definition.setId(identifier)
-            definition.setName(unit)
-            self.unit_ids[unit] = identifier
-            for kind, exponent, scale, multiplier in _UNITS[unit]:
-                one = definition.createUnit()
-                one.setKind(kind)
-                one.setExponent(exponent)
-                one.setScale(scale)
-                one.setMultiplier(multiplier)
 
     def _places(self) -> None:
         for place, facts in self.meta["places"].items():
             compartment = self.model.createCompartment()
             compartment.setId(self.ids.names[place])
             compartment.setSpatialDimensions(3)
-            compartment.setSize(self.values[facts["volume"]])
+            volume = facts["volume"]
+            compartment.setSize(self.values[volume])
             compartment.setUnits("fL")
-            compartment.setConstant(True)
+            compartment.setConstant(volume not in self.moving)
             compartment.setSBOTerm("SBO:0000290")
+            self._assign(self.ids.names[place], self.ids.names[volume], fixed=volume not in self.moving)
 
     def _species(self) -> None:
         for i, pattern in enumerate(self.network.species):
@@ -188,68 +154,89 @@ class _Document:
             species.setHasOnlySubstanceUnits(True)
             species.setBoundaryCondition(bool(self.arrays["held"][i]))
             species.setConstant(False)
-            species.setSBOTerm("SBO:0000253" if "." in pattern else "SBO:0000245")
+            species.setSBOTerm(self._kind_of(pattern))
             self._identify(species, pattern)
+
+    def _kind_of(self, pattern: str) -> str:
+        if "." in pattern:
+            return "SBO:0000253"  # non-covalent complex
+        identity = self.meta["identity"].get(pattern.split("(", maxsplit=1)[0], "")
+        # Simple chemical, material entity (a token of the membrane's state), or macromolecule.
+        return {"CHEBI": "SBO:0000247", "GO": "SBO:0000240"}.get(identity.split(":")[0], "SBO:0000245")
 
     def _identify(self, species: Any, pattern: str) -> None:
         monomers = {part.split("(")[0] for part in pattern.split(".")}
         uris = sorted(f"https://identifiers.org/{self.meta['identity'][m]}" for m in monomers if self.meta["identity"].get(m))
-        if not uris:
-            return
-        species.setMetaId(f"meta_{species.getId()}")
-        term = libsbml.CVTerm(libsbml.BIOLOGICAL_QUALIFIER)
-        term.setBiologicalQualifierType(libsbml.BQB_IS if len(monomers) == 1 else libsbml.BQB_HAS_PART)
-        for uri in uris:
-            term.addResource(uri)
-        species.addCVTerm(term)
+        # A species is one state of its molecule, hence a version of it.
+        _annotate(species, libsbml.BQB_IS_VERSION_OF if len(monomers) == 1 else libsbml.BQB_HAS_PART, uris)
 
-    def _parameter(self, name: str, value: float | None, unit: str, *, constant: bool) -> Any:
+    def _parameter(self, name: str, value: float | None, unit: str | Vector, *, constant: bool) -> Any:
         parameter = self.model.createParameter()
         parameter.setId(name)
         if value is not None:
             parameter.setValue(value)
-        parameter.setUnits(self.unit_ids[unit])
+        parameter.setUnits(self.units[unit] if isinstance(unit, str) else self.units.id_of(unit))
         parameter.setConstant(constant)
+        parameter.setSBOTerm(_parameter_sbo(unit) if isinstance(unit, str) else "SBO:0000002")
         return parameter
 
     def _parameters(self) -> None:
-        moving = {name for change in self.changes.values() for name in change}
         for name in self.meta["parameters"]:
             parameter = self._parameter(
-                self.ids.names[name], self.values[name], self.meta["units"][name], constant=name not in moving
+                self.ids.names[name], self.values[name], self.meta["units"][name], constant=name not in self.moving
             )
             facts = self.meta["provenance"][name]
             parts = (facts["basis"], facts["source"], facts["note"], facts["seen"])
             self._note(parameter, f"{'; '.join(filter(None, parts))} (default {facts['value']:g} {facts['unit']})")
+            if facts["doi"]:
+                _annotate(parameter, libsbml.BQB_IS_DESCRIBED_BY, [f"https://identifiers.org/doi:{facts['doi']}"])
         if self.offset:
             self._parameter(self.ids.new("time_offset"), self.offset, "s", constant=True)
 
     def _formulas(self) -> None:
-        """Constants, observables and expressions; all by assignment rules, so that events reach them."""
+        """Constants, observables and expressions, in an order in which each follows what it reads."""
         meta = self.meta
-        names = [self.ids.names[n] for n in (*meta["parameters"], *meta["constants"])]
-        tables = {
-            "p": names,
-            "o": [self.ids.names[n] for n in meta["observables"]],
-            "e": [self.ids.names[n] for n in meta["expressions"]],
-        }
-        units = meta["units"]
-        for name in (*meta["constants"], *meta["observables"], *meta["expressions"]):
-            self._parameter(self.ids.names[name], None, units.get(name, "1"), constant=False)
+        self.vectors = {name: vector(unit) for name, unit in meta["units"].items()}
+        tables = {"p": [*meta["parameters"], *meta["constants"]], "o": meta["observables"], "e": meta["expressions"]}
+        # Constants that no event reaches stay formulas, but are computed once.
+        moving = set(self.moving)
         for line in meta["formulas"]["constants"]:
-            self._assign(*_translated(line, tables))
+            name, tree = parsed(line, tables)
+            if moving & reads(tree, tables):
+                moving.add(name)
+            self._formula(name, tree, tables, fixed=name not in moving)
         rows = self.arrays["observables"]
         for i, name in enumerate(meta["observables"]):
             mine = rows[rows[:, 0] == i]
-            terms = [self.ids.species[int(s)] if w == 1 else f"{w:g} * {self.ids.species[int(s)]}" for _, s, w in mine]
+            terms = [
+                self.ids.species[int(s)] if w == 1 else f"{w:g} dimensionless * {self.ids.species[int(s)]}" for _, s, w in mine
+            ]
+            self._parameter(self.ids.names[name], None, "molecules", constant=False).setSBOTerm("SBO:0000360")
             self._assign(self.ids.names[name], " + ".join(terms) or "0 molecules")
         for line in meta["formulas"]["expressions"]:
-            self._assign(*_translated(line, tables))
+            self._formula(*parsed(line, tables), tables, fixed=False)
 
-    def _assign(self, name: str, formula: str) -> None:
-        rule = self.model.createAssignmentRule()
-        rule.setVariable(name)
-        rule.setMath(_math(formula))
+    def _formula(self, name: str, tree: ast.expr, tables: dict[str, list[str]], *, fixed: bool) -> None:
+        """Declare a parameter and the formula that gives its value, with a unit on every number."""
+        text, unit = Writer(self.units, self.ids.names, self.vectors, tables).write(tree)
+        declared = self.vectors.setdefault(name, unit or {})
+        text = self.units.per_item(text, unit or {}, declared)
+        self._parameter(
+            self.ids.names[name],
+            self.amounts.get(name) if fixed else None,
+            self.meta["units"].get(name, declared),
+            constant=fixed,
+        )
+        self._assign(self.ids.names[name], text, fixed=fixed)
+
+    def _assign(self, name: str, formula: str, *, fixed: bool = False) -> None:
+        if fixed:
+            assignment = self.model.createInitialAssignment()
+            assignment.setSymbol(name)
+        else:
+            assignment = self.model.createAssignmentRule()
+            assignment.setVariable(name)
+        assignment.setMath(_math(formula))
 
     def _reactions(self) -> None:
         meta, arrays = self.meta, self.arrays
@@ -263,22 +250,31 @@ class _Document:
             reaction.setId(identifier)
             reaction.setName(f"{rule} ({direction})")
             reaction.setReversible(False)
+            reaction.setSBOTerm(_reaction_sbo(sum(before.values()), sum(after.values())))
             for i, n in (before - after).items():
-                self._reference(reaction.createReactant(), i, n)
+                self._reference(reaction.createReactant(), i, n, "SBO:0000010")
             for i, n in (after - before).items():
-                self._reference(reaction.createProduct(), i, n)
+                self._reference(reaction.createProduct(), i, n, "SBO:0000011")
             for i in before:
                 if i not in (before - after):
-                    reaction.createModifier().setSpecies(self.ids.species[i])
+                    modifier = reaction.createModifier()
+                    modifier.setSpecies(self.ids.species[i])
+                    modifier.setSBOTerm("SBO:0000013")
             factor = float(arrays["factor"][r])
-            terms = ([] if factor == 1 else [f"{factor!r}"]) + [rates[arrays["rate"][r]], *(self.ids.species[i] for i in ins)]
-            reaction.createKineticLaw().setMath(_math(" * ".join(terms)))
+            terms = ([] if factor == 1 else [f"{factor!r} dimensionless"]) + [
+                rates[arrays["rate"][r]],
+                *(self.ids.species[i] for i in ins),
+            ]
+            law = reaction.createKineticLaw()
+            law.setSBOTerm("SBO:0000012")
+            law.setMath(_math(" * ".join(terms)))
             reaction.setAnnotation(
                 f'<rule xmlns="{_NAMESPACE}" name="{rule}" direction="{direction}" factor="{factor:g}">'
                 f"{escape(meta['rule_text'][rule])}</rule>"
             )
 
-    def _reference(self, reference: Any, species: int, stoichiometry: int) -> None:
+    def _reference(self, reference: Any, species: int, stoichiometry: int, role: str) -> None:
+        reference.setSBOTerm(role)
         reference.setSpecies(self.ids.species[species])
         reference.setStoichiometry(stoichiometry)
         reference.setConstant(True)
@@ -288,7 +284,8 @@ class _Document:
     def _event(self, wanted: str, trigger: str, assignments: dict[str, str]) -> None:
         event = self.model.createEvent()
         event.setId(self.ids.new(wanted))
-        event.setUseValuesFromTriggerTime(True)
+        # Two trains may pulse one species at the same moment: each adds to what the other left.
+        event.setUseValuesFromTriggerTime(False)
         condition = event.createTrigger()
         # Not yet true when the simulation starts, so that an event at time 0 fires.
         condition.setInitialValue(False)
@@ -307,12 +304,12 @@ class _Document:
             self._parameter(left, count, "1", constant=False)
             self._parameter(following, start + self.offset, "s", constant=False)
             self._parameter(step, interval, "s", constant=True)
-            changes = {left: f"{left} - 1", following: f"{following} + {step}"}
+            changes = {left: f"{left} - 1 dimensionless", following: f"{following} + {step}"}
             for species, amount in additions:
                 quantum = self.ids.new("pulse_amount")
                 self._parameter(quantum, amount, "molecules", constant=True)
                 changes[self.ids.species[species]] = f"{self.ids.species[species]} + {quantum}"
-            self._event("pulse", f"(time >= {following}) && ({left} > 0.5)", changes)
+            self._event("pulse", f"(time >= {following}) && ({left} > 0.5 dimensionless)", changes)
 
     def _moment(self, moment: float) -> str:
         name = self.ids.new("event_time")
@@ -339,11 +336,6 @@ class _Document:
             self._event("hold", self._moment(moment), {self.ids.species[species]: level})
 
 
-def _word(unit: str) -> str:
-    text = unit.replace("1/", "per_").replace("/", "_per_").replace("%", "percent")
-    return "".join(c if c.isalnum() else "_" for c in text).strip("_").replace("__", "_")
-
-
 def _math(formula: str) -> Any:
     tree = libsbml.parseL3Formula(formula)
     if tree is None:
@@ -351,26 +343,36 @@ def _math(formula: str) -> Any:
     return tree
 
 
-def _translated(line: str, tables: dict[str, list[str]]) -> tuple[str, str]:
-    """Variable and formula of a generated source line, with ids for its array elements."""
-    statement = ast.parse(line).body[0]
-    assert isinstance(statement, ast.Assign)
+def _parameter_sbo(unit: str) -> str:
+    named = {
+        "uM": "SBO:0000196",  # concentration of an entity pool
+        "mM": "SBO:0000196",
+        "molecules": "SBO:0000360",  # quantity of an entity pool
+        "fL": "SBO:0000468",  # volume
+        "mV": "SBO:0000259",  # voltage
+    }
+    # Kinetic constant, or else any other parameter of the description.
+    return named.get(unit, "SBO:0000009" if unit.startswith("1/") and unit.endswith(("/s", "*s)")) else "SBO:0000002")
 
-    def written(node: ast.expr) -> str:
-        if isinstance(node, ast.Subscript):
-            assert isinstance(node.value, ast.Name)
-            assert isinstance(node.slice, ast.Constant)
-            return tables[node.value.id][int(node.slice.value)]  # type: ignore[arg-type]
-        if isinstance(node, ast.Constant):
-            return repr(node.value)
-        if isinstance(node, ast.UnaryOp):
-            return f"(-{written(node.operand)})"
-        if isinstance(node, ast.BinOp):
-            sign = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^"}[type(node.op)]
-            return f"({written(node.left)} {sign} {written(node.right)})"
-        if isinstance(node, ast.Call):
-            assert isinstance(node.func, ast.Attribute)
-            return f"{node.func.attr}({', '.join(map(written, node.args))})"
-        raise ExportError(f"'{ast.unparse(node)}' cannot be written as SBML")
 
-    return written(statement.targets[0]), written(statement.value)
+def _reaction_sbo(before: int, after: int) -> str:
+    if before == 0:
+        return "SBO:0000393"  # production
+    if after == 0:
+        return "SBO:0000179"  # degradation
+    if (before, after) == (2, 1):
+        return "SBO:0000177"  # non-covalent binding
+    if (before, after) == (1, 2):
+        return "SBO:0000180"  # dissociation
+    return "SBO:0000182" if (before, after) == (1, 1) else "SBO:0000176"  # conversion, biochemical reaction
+
+
+def _annotate(element: Any, qualifier: int, uris: list[str]) -> None:
+    if not uris:
+        return
+    element.setMetaId(f"meta_{element.getId()}")
+    term = libsbml.CVTerm(libsbml.BIOLOGICAL_QUALIFIER)
+    term.setBiologicalQualifierType(qualifier)
+    for uri in uris:
+        term.addResource(uri)
+    element.addCVTerm(term)

@@ -97,16 +97,12 @@ def test_copasi_agrees(case):
 
 
 @pytest.mark.parametrize("name", model_names())
-def test_no_libsbml_error(name):
+def test_libsbml_has_no_complaint(name):
     protocol = load_protocol("tetanus") if name in ("early_ltp", "spine_electrics") else load_protocol("calcium_pulse")
     document = libsbml.readSBMLFromString(to_sbml(load(name).network, protocol))
     document.checkConsistency()
-    messages = Counter(
-        document.getError(i).getShortMessage()
-        for i in range(document.getNumErrors())
-        if document.getError(i).getSeverity() >= libsbml.LIBSBML_SEV_ERROR
-    )
-    assert not messages
+    # Warnings too: they are about units.
+    assert not Counter(document.getError(i).getShortMessage() for i in range(document.getNumErrors()))
 
 
 def test_ids_are_unique_and_a_tetanus_is_two_events():

@@ -1,0 +1,243 @@
+"""Units of SBML formulas: every number gets one, so that libsbml can check what the file says."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import libsbml
+
+from ltpath.errors import ExportError
+
+# (kind, exponent, scale, multiplier) of each unit of ltpath.quantity.Unit.
+_MICROMOLE = (libsbml.UNIT_KIND_MOLE, 1, -6, 1.0)
+_ITEM = (libsbml.UNIT_KIND_ITEM, 1, 0, 1.0)
+_UNITS: dict[str, tuple[tuple[int, int, int, float], ...]] = {
+    "uM": (_MICROMOLE, (libsbml.UNIT_KIND_LITRE, -1, 0, 1.0)),
+    "mM": ((libsbml.UNIT_KIND_MOLE, 1, -3, 1.0), (libsbml.UNIT_KIND_LITRE, -1, 0, 1.0)),
+    "molecules": (_ITEM,),
+    "s": ((libsbml.UNIT_KIND_SECOND, 1, 0, 1.0),),
+    "1/s": ((libsbml.UNIT_KIND_SECOND, -1, 0, 1.0),),
+    "1/(molecule*s)": ((libsbml.UNIT_KIND_ITEM, -1, 0, 1.0), (libsbml.UNIT_KIND_SECOND, -1, 0, 1.0)),
+    "molecules/s": (_ITEM, (libsbml.UNIT_KIND_SECOND, -1, 0, 1.0)),
+    "uM/s": (_MICROMOLE, (libsbml.UNIT_KIND_LITRE, -1, 0, 1.0), (libsbml.UNIT_KIND_SECOND, -1, 0, 1.0)),
+    "mV": ((libsbml.UNIT_KIND_VOLT, 1, -3, 1.0),),
+    "1/mV": ((libsbml.UNIT_KIND_VOLT, -1, -3, 1.0),),
+    "nS": ((libsbml.UNIT_KIND_SIEMENS, 1, -9, 1.0),),
+    "pA": ((libsbml.UNIT_KIND_AMPERE, 1, -12, 1.0),),
+    "pF": ((libsbml.UNIT_KIND_FARAD, 1, -12, 1.0),),
+    "fL": ((libsbml.UNIT_KIND_LITRE, 1, -15, 1.0),),
+    "molecules/(fL*uM)": (_ITEM, (libsbml.UNIT_KIND_LITRE, -1, -15, 1.0), (libsbml.UNIT_KIND_MOLE, -1, -6, 1.0), (libsbml.UNIT_KIND_LITRE, 1, 0, 1.0)),
+    "molecules/uM": (_ITEM, (libsbml.UNIT_KIND_MOLE, -1, -6, 1.0), (libsbml.UNIT_KIND_LITRE, 1, 0, 1.0)),
+    "molecules/(pA*s)": (_ITEM, (libsbml.UNIT_KIND_AMPERE, -1, -12, 1.0), (libsbml.UNIT_KIND_SECOND, -1, 0, 1.0)),
+    "%": ((libsbml.UNIT_KIND_DIMENSIONLESS, 1, 0, 0.01),),
+}  # fmt: skip
+for _power in (1, 2, 3):
+    _UNITS[f"1/(uM{'' if _power == 1 else f'^{_power}'}*s)"] = (
+        (libsbml.UNIT_KIND_MOLE, -_power, -6, 1.0),
+        (libsbml.UNIT_KIND_LITRE, _power, 0, 1.0),
+        (libsbml.UNIT_KIND_SECOND, -1, 0, 1.0),
+    )
+# What the derived electrical units are made of, for comparing dimensions.
+_DIMENSIONS: dict[int, dict[int, int]] = {
+    libsbml.UNIT_KIND_SIEMENS: {libsbml.UNIT_KIND_AMPERE: 1, libsbml.UNIT_KIND_VOLT: -1},
+    libsbml.UNIT_KIND_FARAD: {libsbml.UNIT_KIND_AMPERE: 1, libsbml.UNIT_KIND_SECOND: 1, libsbml.UNIT_KIND_VOLT: -1},
+}
+Vector = dict[tuple[int, int], int]
+"""A unit as exponents of (kind, scale); empty is dimensionless."""
+
+
+def vector(unit: str) -> Vector:
+    """A unit string as a Vector."""
+    found: Vector = {}
+    for kind, exponent, scale, _ in _UNITS.get(unit, ()):
+        if kind != libsbml.UNIT_KIND_DIMENSIONLESS:
+            found[kind, scale] = found.get((kind, scale), 0) + exponent
+    return {k: e for k, e in found.items() if e}
+
+
+def _dimensions(unit: Vector) -> dict[int, int]:
+    """Exponents by base kind, whatever the scale."""
+    found: Counter[int] = Counter()
+    for (kind, _), exponent in unit.items():
+        for base, power in _DIMENSIONS.get(kind, {kind: 1}).items():
+            found[base] += power * exponent
+    return {k: e for k, e in found.items() if e}
+
+
+def _times(a: Vector, b: Vector, power: int = 1) -> Vector:
+    found = {k: a.get(k, 0) + power * b.get(k, 0) for k in (*a, *b)}
+    return {k: e for k, e in found.items() if e}
+
+
+def _word(unit: str) -> str:
+    text = unit.replace("1/", "per_").replace("/", "_per_").replace("%", "percent")
+    return "".join(c if c.isalnum() else "_" for c in text).strip("_").replace("__", "_")
+
+
+class Units:
+    """The unit definitions of one SBML model, made on first use.
+
+    Parameters
+    ----------
+    model : libsbml.Model
+    units : iterable of str
+        Unit strings of `ltpath.quantity.Unit` that the model's quantities have.
+
+    Raises
+    ------
+    ExportError
+        A unit has no counterpart in SBML.
+    """
+
+    def __init__(self, model: Any, units: Iterable[str]) -> None:
+        self._model = model
+        self._ids = {"1": "dimensionless", "s": "second"}
+        self._by_vector: dict[frozenset[tuple[tuple[int, int], int]], str] = {}
+        for unit in sorted({*units} - {"1", "s"}):
+            if unit not in _UNITS:
+                raise ExportError(f"the unit '{unit}' has no counterpart in SBML")
+            identifier = unit if unit.isidentifier() else "per_" + _word(unit[2:]) if unit.startswith("1/") else _word(unit)
+            self._ids[unit] = identifier
+            self._define(identifier, unit, _UNITS[unit])
+            self._by_vector.setdefault(frozenset(vector(unit).items()), identifier)
+
+    def __getitem__(self, unit: str) -> str:
+        return self._ids[unit]
+
+    def _define(self, identifier: str, name: str, parts: tuple[tuple[int, int, int, float], ...]) -> None:
+        definition = self._model.createUnitDefinition()
+        definition.setId(identifier)
+        definition.setName(name)
+        for kind, exponent, scale, multiplier in parts:
+            one = definition.createUnit()
+            one.setKind(kind)
+            one.setExponent(exponent)
+            one.setScale(scale)
+            one.setMultiplier(multiplier)
+
+    def id_of(self, wanted: Vector) -> str:
+        """Id of the definition of a unit that arises in a formula, such as mV squared."""
+        if not wanted:
+            return "dimensionless"
+        key = frozenset(wanted.items())
+        if key not in self._by_vector:
+            parts = tuple((kind, exponent, scale, 1.0) for (kind, scale), exponent in sorted(wanted.items()))
+            words = [
+                f"{'per_' if e < 0 else ''}{libsbml.UnitKind_toString(k)}{'' if s == 0 else f'_e{s}'.replace('-', 'm')}"
+                f"{'' if abs(e) == 1 else f'_{abs(e)}'}"
+                for k, e, s, _ in parts
+            ]
+            self._by_vector[key] = "unit_" + "_".join(words)
+            self._define(self._by_vector[key], " ".join(words), parts)
+        return self._by_vector[key]
+
+    def per_item(self, text: str, have: Vector, wanted: Vector) -> str:
+        """Count molecules as pure numbers where a formula does: a conductance times a count is a conductance."""
+        excess = _dimensions(have)
+        for kind, exponent in _dimensions(wanted).items():
+            excess[kind] = excess.get(kind, 0) - exponent
+        power = excess.pop(libsbml.UNIT_KIND_ITEM, 0)
+        # Any other difference is left for libsbml to report.
+        if power == 0 or any(excess.values()):
+            return text
+        return f"({text}) * (1 {self.id_of({(libsbml.UNIT_KIND_ITEM, 0): -power})})"
+
+
+def _array(node: ast.Subscript) -> str:
+    assert isinstance(node.value, ast.Name)
+    return node.value.id
+
+
+def _position(node: ast.Subscript) -> int:
+    assert isinstance(node.slice, ast.Constant)
+    return int(node.slice.value)  # type: ignore[arg-type]
+
+
+def parsed(line: str, tables: Mapping[str, list[str]]) -> tuple[str, ast.expr]:
+    """Name and formula of a generated source line."""
+    statement = ast.parse(line).body[0]
+    assert isinstance(statement, ast.Assign)
+    target = statement.targets[0]
+    assert isinstance(target, ast.Subscript)
+    return tables[_array(target)][_position(target)], statement.value
+
+
+def reads(tree: ast.expr, tables: Mapping[str, list[str]]) -> set[str]:
+    """Names that a formula reads."""
+    return {tables[_array(n)][_position(n)] for n in ast.walk(tree) if isinstance(n, ast.Subscript)}
+
+
+class Writer:
+    """Generated Python source as an L3 formula, with ids for array elements and a unit on each number.
+
+    A number in a sum has the unit of the other terms; elsewhere it is dimensionless.
+    """
+
+    def __init__(
+        self, units: Units, names: Mapping[str, str], vectors: Mapping[str, Vector], tables: Mapping[str, list[str]]
+    ) -> None:
+        self._units, self._names, self._vectors, self._tables = units, names, vectors, tables
+
+    def write(self, node: ast.expr) -> tuple[str, Vector | None]:
+        """Formula and unit; the unit is None for a bare number that fits any."""
+        if isinstance(node, ast.Subscript):
+            name = self._tables[_array(node)][_position(node)]
+            return self._names[name], self._vectors.get(name, {})
+        if isinstance(node, ast.Constant):
+            return repr(node.value), None
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            text, vector = self.write(node.operand)
+            return f"(-{text})", vector
+        if isinstance(node, ast.BinOp):
+            return self._operation(node)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            return self._call(node.func.attr, node.args)
+        raise ExportError(f"the formula part '{ast.unparse(node)}' cannot be written as SBML")
+
+    def _settled(self, node: ast.expr, unit: Vector | None = None) -> tuple[str, Vector]:
+        text, vector = self.write(node)
+        return (text, vector) if vector is not None else (f"({text} {self._units.id_of(unit or {})})", unit or {})
+
+    def _operation(self, node: ast.BinOp) -> tuple[str, Vector]:
+        if isinstance(node.op, (ast.Add, ast.Sub)):
+            terms = _terms(node)
+            vectors = [v for v in (self.write(t)[1] for _, t in terms) if v is not None]
+            # Terms that count molecules as numbers are brought to the term that has fewest of them.
+            wanted = min(vectors, key=lambda v: abs(v.get((libsbml.UNIT_KIND_ITEM, 0), 0)), default={})
+            written = ""
+            for sign, term in terms:
+                text, vector = self._settled(term, wanted)
+                written += f"{f' {sign} ' if written or sign == '-' else ''}{self._units.per_item(text, vector, wanted)}"
+            return f"({written.strip()})", wanted
+        left, before = self._settled(node.left)
+        if isinstance(node.op, ast.Pow):
+            exponent, _ = self.write(node.right)
+            # libsbml follows the unit of a power only where the exponent is a whole number.
+            power = node.right.value if isinstance(node.right, ast.Constant) else None
+            return f"({left} ^ {exponent})", {k: e * power for k, e in before.items()} if isinstance(power, int) else {}
+        right, after = self._settled(node.right)
+        if isinstance(node.op, ast.Mult):
+            return f"({left} * {right})", _times(before, after)
+        if isinstance(node.op, ast.Div):
+            return f"({left} / {right})", _times(before, after, -1)
+        raise ExportError(f"the formula part '{ast.unparse(node)}' cannot be written as SBML")
+
+    def _call(self, function: str, arguments: list[ast.expr]) -> tuple[str, Vector]:
+        text, vector = self._settled(arguments[0])
+        if function == "sqrt" and len(arguments) == 1:
+            return f"sqrt({text})", {k: e // 2 for k, e in vector.items()}
+        if function in ("exp", "tanh") and len(arguments) == 1:
+            return f"{function}({self._units.per_item(text, vector, {})})", {}
+        if function == "log" and len(arguments) == 1:
+            return f"ln({self._units.per_item(text, vector, {})})", {}
+        raise ExportError(f"the function '{function}' cannot be written as SBML")
+
+
+def _terms(node: ast.expr, sign: str = "+") -> list[tuple[str, ast.expr]]:
+    """The signed terms of a sum; brackets inside a subtraction stay together."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        return [*_terms(node.left, sign), ("-" if isinstance(node.op, ast.Sub) else "+", node.right)]
+    return [(sign, node)]
