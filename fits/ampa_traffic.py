@@ -17,6 +17,6 @@ if __name__ == "__main__":
                 "k_new_slot": Free("early_ltp_k_new_slot", 0.01, 100.0),
                 "k_slot_loss": Free("early_ltp_k_slot_loss", 5e-5, 2e-3),
             },
-            ["early_ltp_time_course", "exocytosis_block", "exocytosis_burst"],
+            ["early_ltp_time_course", "exocytosis_block", "exocytosis_burst", "low_frequency"],
         )
     )

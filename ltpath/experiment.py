@@ -296,5 +296,7 @@ def residuals(names: Iterable[str], parameters: Mapping[str, float]) -> np.ndarr
         runs = run_experiment(experiment, parameters)
         for row, value in zip(experiment.rows, evaluate(experiment, runs), strict=True):
             if row.use == "fit" and row.error:
-                values.append((value - row.measured) / row.error if math.isfinite(value) else 1e3)
+                off = row.deviation(value) if math.isfinite(value) else 1e3
+                # A bound pulls only when it is broken.
+                values.append({"at most": max(off, 0.0), "at least": min(off, 0.0)}.get(row.rule, off))
     return np.array(values)

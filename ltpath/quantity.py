@@ -59,7 +59,7 @@ class Seen(Enum):
 
 @dataclass(frozen=True)
 class Citation:
-    """A publication, by DOI."""
+    """A publication; `doi` is empty where nobody here has read it."""
 
     authors: str
     year: int
@@ -69,7 +69,8 @@ class Citation:
 
     @property
     def url(self) -> str:
-        return f"https://doi.org/{self.doi}"
+        """Address of the publication, empty without a DOI."""
+        return f"https://doi.org/{self.doi}" if self.doi else ""
 
     @property
     def short(self) -> str:
@@ -77,7 +78,7 @@ class Citation:
         return f"{self.authors.split(',')[0]} {self.year}"
 
     def __str__(self) -> str:
-        return f"{self.authors} ({self.year}) {self.title}. {self.journal}. {self.url}"
+        return f"{self.authors} ({self.year}) {self.title}. {self.journal}. {self.url}".strip()
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ class Quantity:
     @property
     def origin(self) -> str:
         """Source, note and basis in one line."""
-        who = f"{self.source.short}, {self.source.doi}: " if self.source else ""
+        who = ", ".join(filter(None, (self.source.short, self.source.doi))) + ": " if self.source else ""
         seen = "" if self.seen in (Seen.READ, Seen.OWN) else f" [{self.seen.value}]"
         return f"{self.basis.value}: {who}{self.note}{seen}"
 

@@ -1,9 +1,10 @@
 """AMPA receptors move between reserve pool, spine surface and synaptic slots; CaMKII holds them there.
 
 Receptors diffuse in from the dendrite, bind slots of the postsynaptic density, and are
-recycled through the reserve pool. CaMKII tags slots in two steps (TARPs have several
-sites), so that a brief activity leaves few tags; tagged slots hold receptors ten times longer; exocytosis at a tagged synapse fills latent places with new
-slots, which decay within an hour: early LTP.
+recycled through the reserve pool. CaMKII tags a slot in three steps (TARPs have several
+sites) and PP1 undoes the first two, so that only strong activity leaves tags; tagged slots
+hold receptors ten times longer; exocytosis at a tagged synapse fills latent places with
+new slots, which decay within an hour: early LTP.
 """
 
 from dataclasses import dataclass
@@ -155,7 +156,13 @@ def receptors_cycle_through_synapse(
 
     # Slots of the postsynaptic density; tagged and new ones hold longer.
     k_held = net.constant("ampa_traffic_k_slot_off_held", p.k_slot_off / p.hold, Unit.PER_SECOND)
-    for kind, k_off in (("basal", p.k_slot_off), ("primed", p.k_slot_off), ("tagged", k_held), ("new", k_held)):
+    for kind, k_off in (
+        ("basal", p.k_slot_off),
+        ("primed", p.k_slot_off),
+        ("primed_twice", p.k_slot_off),
+        ("tagged", k_held),
+        ("new", k_held),
+    ):
         net.rule(
             f"receptor_binds_{kind}_slot",
             spine,
@@ -201,8 +208,12 @@ def camkii_tags_slots_and_brings_new_ones(
         f"early_ltp_k_delivery{suffix}", q.k_new_slot * traffic.exocytosis * erk * tagged / traffic.slots, Unit.PER_SECOND
     )
 
-    net.rule("CaMKII_primes_slot", spine, Slot(kind="basal") | Slot(kind="primed"), tagging, q.k_untag)
-    net.rule("CaMKII_tags_primed_slot", spine, Slot(kind="primed") | Slot(kind="tagged"), tagging, q.k_untag)
+    # PP1 takes one phosphate off as fast as it does on S831: only strong activity places the next before that.
+    glua1 = net.parameters("ampa_phosphorylation", GLUA1_PHOSPHORYLATION)
+    k_unprime = net.constant("ampa_phosphorylation_k_S831_off", glua1.k_S831_pp1 * glua1.pp1, Unit.PER_SECOND)
+    net.rule("CaMKII_primes_slot", spine, Slot(kind="basal") | Slot(kind="primed"), tagging, k_unprime)
+    net.rule("CaMKII_primes_slot_again", spine, Slot(kind="primed") | Slot(kind="primed_twice"), tagging, k_unprime)
+    net.rule("CaMKII_tags_primed_slot", spine, Slot(kind="primed_twice") | Slot(kind="tagged"), tagging, q.k_untag)
     net.rule("exocytosis_brings_slot", spine, Slot(kind="latent") >> Slot(kind="new"), delivery)
     net.rule("empty_new_slot_is_lost", spine, Slot(receptor=None, kind="new") >> Slot(receptor=None, kind="latent"), q.k_slot_loss)
     net.rule(

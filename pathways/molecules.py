@@ -37,5 +37,8 @@ AMPA_RECEPTOR = Molecule(
 )
 DENDRITIC_AMPA_RECEPTOR = Molecule("AMPARDendrite", identity="uniprot:P19490")
 SLOT = Molecule(
-    "Slot", ("receptor", "kind"), (("kind", ("basal", "primed", "tagged", "latent", "new")),), identity="uniprot:P31016"
+    "Slot",
+    ("receptor", "kind"),
+    (("kind", ("basal", "primed", "primed_twice", "tagged", "latent", "new")),),
+    identity="uniprot:P31016",
 )
