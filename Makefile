@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint types fits clean
+.PHONY: demo test test-slow lint types fits score clean
 
 demo: .venv/run
 	$(BIN)/ltpath demo -o out/demo
@@ -24,6 +24,11 @@ fits: .venv/run
 	$(BIN)/python fits/front_end.py
 	$(BIN)/python fits/camkii_in_spines.py
 	$(BIN)/python fits/ampa_traffic.py
+
+score: .venv/run
+	$(BIN)/python docs/score.py
+	$(BIN)/ltpath demo -o out/demo
+	cp out/demo/demo.png docs/demo.png
 
 .venv/run: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ltpath needs Python 3.11 or later; set PYTHON=... to one")'

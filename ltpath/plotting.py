@@ -385,8 +385,9 @@ def plot_experiment(experiment: Experiment, runs: Mapping[str, list[Trajectory]]
         axis.spines[["top", "right"]].set_visible(False)
         axis.tick_params(labelsize=8)
     _draw_rows(right.subplots(1, 1), experiment, results)
-    cited = f"{results[0].citation}, doi:{results[0].doi}" if results else ""
-    figure.suptitle(f"{experiment.title} ({cited})", fontsize=10)
+    doi = f", doi:{results[0].doi}" if results and results[0].doi else ""
+    cited = f" ({results[0].citation}{doi})" if results else ""
+    figure.suptitle(f"{experiment.title}{cited}", fontsize=10)
     return figure
 
 

@@ -138,6 +138,12 @@ def test_repeated_tetani_saturate(run):
     assert float(four["weight_A"].max()) < 5
 
 
+def test_many_pulses_at_1_hz_do_not_potentiate_as_a_tetanus_does(run):
+    slow, fast = run("early_ltp", "low_frequency"), run("early_ltp", "tetanus")
+    # Five minutes after the last pulse of each.
+    assert at(slow, "weight_A", 20 * 60) - 1 < 0.15 * (at(fast, "weight_A", 5 * 60) - 1)
+
+
 def test_spikes_alone_do_not_potentiate():
     protocol = Protocol(title="spikes", duration=3700.0, stimuli=(Spikes(pulses=33, frequency=33.0),))
     assert abs(at(simulate("early_ltp", protocol), "weight_A", 3600) - 1) < 0.05
