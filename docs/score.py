@@ -15,7 +15,14 @@ def line(result: Result) -> str:
     error = f" ± {result.error:g}" if result.error else ""
     stated = f"{result.measured:.4g}{error} {result.unit}".strip()
     measured = stated if result.criterion.startswith("within") else result.criterion
-    cells = (result.experiment, result.quantity, measured, f"{result.simulated:.4g}", result.use, "pass" if result.passed else "MISS")
+    cells = (
+        result.experiment,
+        result.quantity,
+        measured,
+        f"{result.simulated:.4g}",
+        result.use,
+        "pass" if result.passed else "MISS",
+    )
     return "| " + " | ".join(cells) + " |"
 
 

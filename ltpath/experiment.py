@@ -56,10 +56,10 @@ class Row:
     def criterion(self) -> str:
         """What passes, in words."""
         if self.rule == "within":
-            return f"within 2 x {self.error:g} {self.unit} ({self.error_kind})"
+            return f"within 2 x {f'{self.error:g} {self.unit}'.rstrip()} ({self.error_kind})"
         if self.rule == "range":
-            return f"between {self.low:g} and {self.high:g} {self.unit}"
-        return f"{self.rule} {self.measured:g} {self.unit}"
+            return f"between {self.low:g} and {self.high:g} {self.unit}".rstrip()
+        return f"{self.rule} {self.measured:g} {self.unit}".rstrip()
 
     def passes(self, simulated: float) -> bool:
         """Whether a simulated value meets the criterion."""

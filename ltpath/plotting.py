@@ -119,6 +119,12 @@ def plot_runs(
             axis.set_title(letter, loc="left", fontweight="bold", fontsize=11)
     for axis in axes[len(panels) :]:
         axis.set_visible(False)
+    if len(runs) > 1:
+        # The conditions are the same in every panel; their names, and the measurement's, stand once.
+        figure.legend(
+            *axes[0].get_legend_handles_labels(), frameon=False, fontsize=8.5, loc="upper center", ncols=5,
+            bbox_to_anchor=(0.5, 1 - 0.22 / height),
+        )  # fmt: skip
     uses = [u.label() for u in protocol.perturbations] if protocol and len(runs) == 1 else []
     changed = [*first.attrs.get("parameters", [])] if len(runs) == 1 else []
     title = ", ".join([first.attrs.get("title", ""), *uses, *changed]).strip(", ")
@@ -198,7 +204,7 @@ def _draw(
         _marks(axis, panel, protocol, start, end)
     axis.spines[["top", "right"]].set_visible(False)
     axis.tick_params(labelsize=8)
-    if len(axis.get_lines()) and (len(_columns(first, panel)) > 1 or (len(runs) > 1 and panel is _main_panels(first, True)[0])):
+    if len(axis.get_lines()) and len(_columns(first, panel)) > 1:
         # Above the axis, where no curve can run through it.
         axis.legend(
             frameon=False, fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 0.985), ncols=3, columnspacing=1.2, handlelength=2.2,
@@ -563,7 +569,7 @@ def _draw_rows(axis: Axes, experiment: Experiment, results: Sequence[Result]) ->
     axis.set_yticklabels([_wrapped(r) for r in results], fontsize=7.5)
     axis.set_xlim(0, edge)
     axis.set_ylim(len(results) - 0.4, -0.6)
-    axis.set_xlabel("simulated / measured (grey: passes; orange: miss)")
+    axis.set_xlabel("simulated / measured\n(grey: passes; orange: miss)")
     axis.spines[["top", "right"]].set_visible(False)
     axis.tick_params(axis="x", labelsize=8)
 
