@@ -55,11 +55,12 @@ class Row:
     @property
     def criterion(self) -> str:
         """What passes, in words."""
+        unit = f" {self.unit}" if self.unit else ""
         if self.rule == "within":
-            return f"within 2 x {f'{self.error:g} {self.unit}'.rstrip()} ({self.error_kind})"
+            return f"within 2 x {self.error:g}{unit} ({self.error_kind})"
         if self.rule == "range":
-            return f"between {self.low:g} and {self.high:g} {self.unit}".rstrip()
-        return f"{self.rule} {self.measured:g} {self.unit}".rstrip()
+            return f"between {self.low:g} and {self.high:g}{unit}"
+        return f"{self.rule} {self.measured:g}{unit}"
 
     def passes(self, simulated: float) -> bool:
         """Whether a simulated value meets the criterion."""

@@ -172,19 +172,24 @@ def _draw(
     start, end = _window(panel, first, protocol)
     onset = _onset(protocol)
     scale, shift = {"minutes": (60.0, 0.0), "stimulus": (1.0, 0.0), "logarithmic": (1.0, onset)}[panel.time]
+    columns = _columns(first, panel)
+    several = len(runs) > 1
+    lines = []
     for i, (label, run) in enumerate(runs.items()):
         times = run["time"].values
         inside = np.flatnonzero((times >= start) & (times <= end))
         # One more point on either side lets the line run to the edge.
         inside = np.arange(max(inside[0] - 1, 0), min(inside[-1] + 2, len(times))) if len(inside) else inside
-        for j, (column, name) in enumerate(_columns(run, panel).items()):
-            kind = i if len(runs) > 1 else j
-            axis.plot(
-                (times[inside] - shift) / scale, run[column].values[inside], label=label or name, color=_COLOURS[kind % len(_COLOURS)],
-                linestyle=_DASHES[kind % len(_DASHES)] if panel.time != "stimulus" or len(runs) == 1 else "-",
+        for j, column in enumerate(c for c in columns if c in run):
+            # Colours tell runs apart, and dashes the variables; where there is one of either, both tell the other.
+            # Dashes would tear the fast swings of a train, so that one variable is solid there.
+            dash = j if len(columns) > 1 else 0 if panel.time == "stimulus" else i
+            lines += axis.plot(
+                (times[inside] - shift) / scale, run[column].values[inside], label=label if j == 0 else "_",
+                color=_COLOURS[(i if several else j) % len(_COLOURS)], linestyle=_DASHES[dash % len(_DASHES)],
                 linewidth=1.6 - 0.3 * (panel.time == "stimulus"), zorder=3 + (len(runs) - i) / 10,
             )  # fmt: skip
-    for column in _columns(first, panel):
+    for column in columns:
         if column in points:
             p = points[column]
             axis.errorbar(
@@ -204,11 +209,11 @@ def _draw(
         _marks(axis, panel, protocol, start, end)
     axis.spines[["top", "right"]].set_visible(False)
     axis.tick_params(labelsize=8)
-    if len(axis.get_lines()) and len(_columns(first, panel)) > 1:
+    if len(columns) > 1:
         # Above the axis, where no curve can run through it.
         axis.legend(
-            frameon=False, fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 0.985), ncols=3, columnspacing=1.2, handlelength=2.2,
-            borderaxespad=0.2,
+            lines[: len(columns)], list(columns.values()), frameon=False, fontsize=8, loc="lower right",
+            bbox_to_anchor=(1.0, 0.985), ncols=3, columnspacing=1.2, handlelength=2.2, borderaxespad=0.2,
         )  # fmt: skip
 
 
