@@ -70,12 +70,12 @@ class _Document:
         self.offset = -self.line.start if any(s < 0 for s in starts) else 0.0
         integrator = Integrator(network)
         self.values = self.line.values_at(-math.inf, network.parameters)
-        integrator.kernel.set_parameters(np.array([self.values[n] for n in self.meta["parameters"]]))
+        integrator.kernel.set_parameters(self.values)
         self.initial = integrator.settle(integrator.kernel.initial())
         if not self.offset:
             # A tube is not at rest: it goes on reacting until the protocol's time 0, where the file starts.
             self.initial = np.maximum(integrator.advance(self.initial, np.array([self.line.start, 0.0]))[-1], 0.0)
-        self.amounts = dict(zip([*self.meta["parameters"], *self.meta["constants"]], integrator.kernel.p.tolist(), strict=True))
+        self.amounts = integrator.kernel.constants
         self.changes = self._parameter_changes()
         self.moving = {name for change in self.changes.values() for name in change}
         self.document = libsbml.SBMLDocument(3, 2)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import gc
 import io
 import os
 import signal
@@ -118,6 +119,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     # The dense systems are too small to gain from threads, and idle threads cost time on a busy machine.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Imports and results are many objects and hardly any garbage: looking for it takes a tenth of a short run.
+    gc.set_threshold(200_000, 50, 50)
     warnings.showwarning = _one_line
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a sign such as "±" gets a question mark, not a traceback.
@@ -160,7 +163,9 @@ def _say(message: str, status: int) -> int:
 
 
 def _one_line(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any) -> None:
-    print(f"ltpath: warning: {' '.join(str(message).split())}", file=sys.stderr)
+    # What libraries tell each other about their future is not for the user.
+    if not issubclass(category, (DeprecationWarning, PendingDeprecationWarning, FutureWarning)):
+        print(f"ltpath: warning: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def _terminated(number: int, frame: Any) -> NoReturn:

@@ -36,7 +36,8 @@ def formulas(
     dict
         ``constants``: lines that fill ``p[i]``; ``expressions``: lines that fill
         ``e[i]``; ``tangent``: lines that fill ``de[i]`` from a direction ``do``;
-        ``used``: indices of the observables that any expression reads.
+        ``used``: indices of the observables that any expression reads; ``reads``: those that
+        each expression reads, directly or through others.
     """
     table = {n: f"p[{i}]" for i, n in enumerate(parameters + constants)}
     table |= {n: f"o[{i}]" for i, n in enumerate(observables)}
@@ -49,22 +50,31 @@ def formulas(
         return printer.doprint(sympy.sympify(formula))
 
     constant_lines = [f"{table[n]} = {source(model.expressions[n].expr)}" for n in _in_order(model, constants)]
-    lines, tangent, used = [], [], set()
+    lines, tangent = [], []
+    reads: dict[str, set[int]] = {}
     for name in _in_order(model, expressions):
         formula = sympy.sympify(model.expressions[name].expr)
         lines.append(f"{table[name]} = {source(formula)}")
         terms = []
+        reads[name] = set()
         for symbol in sorted(formula.free_symbols, key=str):
             if symbol.name in position:
-                used.add(position[symbol.name])
+                reads[name].add(position[symbol.name])
                 direction = f"do[{position[symbol.name]}]"
             elif symbol.name in order:
+                reads[name] |= reads[symbol.name]
                 direction = f"de[{order[symbol.name]}]"
             else:
                 continue
             terms.append(f"({source(sympy.diff(formula, symbol))})*{direction}")
         tangent.append(f"de[{order[name]}] = {' + '.join(terms) or '0.0'}")
-    return {"constants": constant_lines, "expressions": lines, "tangent": tangent, "used": sorted(used)}
+    return {
+        "constants": constant_lines,
+        "expressions": lines,
+        "tangent": tangent,
+        "used": sorted(set().union(*reads.values())),
+        "reads": [sorted(reads[name]) for name in expressions],
+    }
 
 
 def _in_order(model: pysb.Model, names: list[str]) -> list[str]:

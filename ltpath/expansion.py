@@ -24,16 +24,18 @@ from functools import cache, cached_property
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ltpath.errors import ExpansionError, MissingTool
+from ltpath.ordering import fill_reducing_order, jacobian_pattern
 
 if TYPE_CHECKING:
     from ltpath.network import Network
 
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,13 @@ class ReactionNetwork:
     @property
     def synapses(self) -> list[str]:
         return sorted({i["synapse"] for i in self.meta["inputs"] if i["synapse"]})
+
+    @cached_property
+    def code(self) -> ModuleType:
+        """The compiled functions of this network (`ltpath.kernels`)."""
+        from ltpath.kernels import compiled
+
+        return compiled(self)
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -244,6 +253,13 @@ def _from_net(net: Network, text: str, bngl: str) -> ReactionNetwork:
             weight, _, one = term.rpartition("*")
             weights.append((i, int(one) - 1, float(weight or 1)))
 
+    terms = formulas(model, parameters, constants, expressions, observables)
+    order = _order(len(species), reactants, products, rate, weights, [[]] * (len(parameters) + len(constants)) + terms["reads"])
+    place = np.argsort(order).tolist()
+    species, held = [species[i] for i in order], [held[i] for i in order]
+    reactants, products = ([[place[i] for i in side] for side in sides] for sides in (reactants, products))
+    weights = [(observable, place[i], weight) for observable, i, weight in weights]
+
     initial = {}
     for item in model.initials:
         from ltpath.network import bngl as as_bngl
@@ -290,7 +306,7 @@ def _from_net(net: Network, text: str, bngl: str) -> ReactionNetwork:
             }
             for n, q in net.quantities.items()
         },
-        "formulas": formulas(model, parameters, constants, expressions, observables),
+        "formulas": terms,
         "bngl": bngl,
         "bionetgen": bionetgen_version(),
     }
@@ -304,6 +320,23 @@ def _from_net(net: Network, text: str, bngl: str) -> ReactionNetwork:
         "held": np.array(held),
     }
     return ReactionNetwork(model.name, meta, arrays)
+
+
+def _order(
+    n: int,
+    reactants: list[list[int]],
+    products: list[list[int]],
+    rate: list[int],
+    weights: list[tuple[int, int, float]],
+    observed: list[list[int]],
+) -> list[int]:
+    """Order of the species for the solver; `observed` lists the observables that each rate reads."""
+    members: dict[int, list[int]] = {}
+    for observable, i, _ in weights:
+        members.setdefault(observable, []).append(i)
+    changes = [sorted({*ins, *outs}) for ins, outs in zip(reactants, products, strict=True)]
+    reads = [sorted({*ins}.union(*(members.get(o, []) for o in observed[k]))) for ins, k in zip(reactants, rate, strict=True)]
+    return fill_reducing_order(jacobian_pattern(n, changes, reads)).tolist()
 
 
 def _rule_text(rule: Any) -> str:
@@ -417,7 +450,7 @@ def _source_files(root: Path) -> Iterable[Path]:
     import ltpath.models
     import ltpath.pathways
 
-    for name in ("network", "quantity", "expansion", "codegen"):
+    for name in ("network", "quantity", "expansion", "codegen", "ordering"):
         yield root / f"{name}.py"
     for package in (ltpath.models, ltpath.pathways):
         for folder in package.__path__:

@@ -1,23 +1,31 @@
-"""The right-hand side and its Jacobian, compiled by numba and cached on disk by content."""
+"""The right-hand side and its Jacobian, compiled by numba and cached on disk by content.
+
+CVODE calls both tens of thousands of times in a run: a network's indices are constants of
+the compiled module, and everything that changes lies in one work array.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from ltpath.cvode import sundials
 from ltpath.errors import LtpathError
 from ltpath.expansion import ReactionNetwork, cache_folder, write_atomically
 
 _SOURCE = '''"""Written by ltpath from the network {name}; do not edit."""
 import math
-from numba import njit
+import numpy as np
+from numba import carray, cfunc, farray, njit, types
+
+{tables}
 
 
 @njit(cache=True)
@@ -36,85 +44,116 @@ def tangent(p, o, e, do, de):
 
 
 @njit(cache=True)
-def observe(y, rows, cols, weights, o):
+def prepare(y, work):
+    """Rate constants, with the observables and expressions that they read."""
+    o = work[AT_O:AT_E]
     o[:] = 0.0
-    for i in range(rows.size):
-        o[rows[i]] += weights[i] * y[cols[i]]
+    for i in range(READ_ROW.size):
+        o[READ_ROW[i]] += READ_WEIGHT[i] * y[READ_COL[i]]
+    expressions(work, o, work[AT_E:AT_K])
+    k = work[AT_K:AT_FREE]
+    for r in range(RATE.size):
+        k[r] = FACTOR[r] * work[RATE[r]]
+    return k
 
 
 @njit(cache=True)
-def rates(p, e, rate, factor, k):
-    n = p.size
-    for r in range(rate.size):
-        k[r] = factor[r] * (p[rate[r]] if rate[r] < n else e[rate[r] - n])
+def rhs(t, y, dy, data):
+    """dy/dt. Reactions come sorted by their number of reactants; GAIN lists what changes each species."""
+    work = data[0]
+    flux = prepare(y, work)
+    for r in range(FIRST_ORDER[1], FIRST_ORDER[2]):
+        flux[r] *= y[REACTANT[r, 0]]
+    for r in range(FIRST_ORDER[2], FIRST_ORDER[3]):
+        flux[r] *= y[REACTANT[r, 0]] * y[REACTANT[r, 1]]
+    for r in range(FIRST_ORDER[3], RATE.size):
+        for j in range(ORDER[r]):
+            flux[r] *= y[REACTANT[r, j]]
+    for i in range(dy.size):
+        change = 0.0
+        for j in range(FIRST_GAIN[i], FIRST_GAIN[i + 1]):
+            change += GAIN[j] * flux[GAIN_OF[j]]
+        dy[i] = change * work[AT_FREE + i]
 
 
 @njit(cache=True)
-def rhs(y, dy, p, o, e, k, held, rows, cols, weights, rate, factor, reactants, order, targets, source, net):
-    """dy/dt; `targets`/`net` list the species that each reaction changes (CSR by `source`)."""
-    observe(y, rows, cols, weights, o)
-    expressions(p, o, e)
-    rates(p, e, rate, factor, k)
-    dy[:] = 0.0
-    for r in range(rate.size):
-        flux = k[r]
-        for j in range(order[r]):
-            flux *= y[reactants[r, j]]
-        for j in range(source[r], source[r + 1]):
-            dy[targets[j]] += net[j] * flux
-    for i in range(held.size):
-        if held[i]:
-            dy[i] = 0.0
-
-
-@njit(cache=True)
-def jacobian(
-    y, jac, p, o, e, k, de, do, held, rows, cols, weights, rate, factor, reactants, order, targets, source, net, used,
-    first, dynamic
-):
-    """d(dy_i)/dy_j, dense; `dynamic` lists the reactions whose rate is an expression."""
-    observe(y, rows, cols, weights, o)
-    expressions(p, o, e)
-    rates(p, e, rate, factor, k)
+def jacobian(t, y, dy, jac, data):
+    """d(dy_i)/dy_j, dense: mass action, then what the observables do through expressions."""
+    work = data[0]
+    k = prepare(y, work)
+    o, e = work[AT_O:AT_E], work[AT_E:AT_K]
+    do, de = work[AT_DO:AT_DE], work[AT_DE:]
     jac[:, :] = 0.0
-    n = p.size
-    for r in range(rate.size):
-        for j in range(order[r]):
-            s = reactants[r, j]
+    for r in range(RATE.size):
+        for j in range(ORDER[r]):
             slope = k[r]
-            for i in range(order[r]):
+            for i in range(ORDER[r]):
                 if i != j:
-                    slope *= y[reactants[r, i]]
-            for i in range(source[r], source[r + 1]):
-                jac[targets[i], s] += net[i] * slope
+                    slope *= y[REACTANT[r, i]]
+            for i in range(FIRST_CHANGE[r], FIRST_CHANGE[r + 1]):
+                jac[CHANGED[i], REACTANT[r, j]] += CHANGE[i] * slope
     do[:] = 0.0
-    for u in range(used.size):
-        do[used[u]] = 1.0
-        tangent(p, o, e, do, de)
-        do[used[u]] = 0.0
-        for d in range(dynamic.size):
-            r = dynamic[d]
-            slope = factor[r] * de[rate[r] - n]
+    for u in range(USED.size):
+        do[USED[u]] = 1.0
+        tangent(work, o, e, do, de)
+        do[USED[u]] = 0.0
+        for d in range(DYNAMIC.size):
+            r = DYNAMIC[d]
+            slope = FACTOR[r] * de[RATE[r] - AT_E]
             if slope == 0.0:
                 continue
-            for j in range(order[r]):
-                slope *= y[reactants[r, j]]
-            for m in range(first[used[u]], first[used[u] + 1]):
-                for i in range(source[r], source[r + 1]):
-                    jac[targets[i], cols[m]] += net[i] * slope * weights[m]
-    for i in range(held.size):
-        if held[i]:
+            for j in range(ORDER[r]):
+                slope *= y[REACTANT[r, j]]
+            for m in range(FIRST_READ[USED[u]], FIRST_READ[USED[u] + 1]):
+                for i in range(FIRST_CHANGE[r], FIRST_CHANGE[r + 1]):
+                    jac[CHANGED[i], READ_COL[m]] += CHANGE[i] * slope * READ_WEIGHT[m]
+    for i in range(dy.size):
+        if work[AT_FREE + i] == 0.0:
             jac[i, :] = 0.0
 
 
 @njit(cache=True)
-def observe_all(ys, p, rows, cols, weights, o, e, out_o, out_e):
+def observe_all(ys, p, out_o, out_e):
     for t in range(ys.shape[0]):
-        observe(ys[t], rows, cols, weights, o)
-        expressions(p, o, e)
-        out_o[t] = o
-        out_e[t] = e
+        out_o[t] = 0.0
+        for i in range(ROW.size):
+            out_o[t, ROW[i]] += WEIGHT[i] * ys[t, COL[i]]
+        expressions(p, out_o[t], out_e[t])
 '''
+
+_CALLBACKS = """
+
+_vector = types.ExternalFunction("N_VGetArrayPointer", types.CPointer(types.float64)(types.voidptr))
+_matrix = types.ExternalFunction("SUNDenseMatrix_Data", types.CPointer(types.float64)(types.voidptr))
+_work = types.CPointer(types.float64)
+_v = types.voidptr
+
+
+@cfunc(types.int32(types.float64, _v, _v, _work), cache=True)
+def cvode_rhs(t, y, dy, work):
+    rhs(t, carray(_vector(y), (N,)), carray(_vector(dy), (N,)), (carray(work, (AT_END,)),))
+    return 0
+
+
+@cfunc(types.int32(types.float64, _v, _v, _v, _work, _v, _v, _v), cache=True)
+def cvode_jacobian(t, y, dy, jac, work, first, second, third):
+    jacobian(t, carray(_vector(y), (N,)), carray(_vector(dy), (N,)), farray(_matrix(jac), (N, N)), (carray(work, (AT_END,)),))
+    return 0
+"""
+
+
+def compiled(network: ReactionNetwork) -> ModuleType:
+    """The compiled functions of a network, with C callbacks where `ltpath.cvode` can use them."""
+    lines = {part: "\n    ".join(network.meta["formulas"][part]) or "pass" for part in ("constants", "expressions", "tangent")}
+    text = _SOURCE.format(name=network.name, tables=_tables(network), **lines)
+    library = sundials()
+    if library is not None:
+        from llvmlite import binding
+
+        for name in ("N_VGetArrayPointer", "SUNDenseMatrix_Data"):
+            binding.add_symbol(name, library.address(name))
+        text += _CALLBACKS
+    return _module(text, network.name)
 
 
 @lru_cache(maxsize=32)
@@ -127,7 +166,7 @@ def _module(text: str, name: str) -> ModuleType:
             write_atomically(path, text.encode())
         code: Any = None
     except OSError:
-        code = text.replace("@njit(cache=True)", "@njit")
+        code = text.replace("@njit(cache=True)", "@njit").replace(", cache=True)", ")")
     module_name = f"ltpath_{path.stem}"
     if code is None:
         spec = importlib.util.spec_from_file_location(module_name, path)
@@ -142,97 +181,120 @@ def _module(text: str, name: str) -> ModuleType:
     return module
 
 
-@dataclass
 class Kernel:
-    """Compiled functions of one network with the arrays they work on.
+    """A network's compiled functions with the work array that they share.
 
-    One Kernel serves one integration at a time; its work arrays are reused.
+    One Kernel serves one integration at a time.
+
+    Attributes
+    ----------
+    code : module
+        ``rhs(t, y, dy, data)`` fills ``dy`` with molecules per second, and
+        ``jacobian(t, y, dy, jac, data)`` fills ``jac``, shape (species, species).
+    data : tuple of numpy.ndarray
+        The work array: parameters and constants, observables, expressions, rate constants,
+        1 for each species that is free to change, and room for derivatives. A tuple, because
+        scikit-sundae hands on no arrays.
+    p, free : numpy.ndarray
+        The parameters with the constants that follow from them, and the free species: views of the work array.
     """
 
-    network: ReactionNetwork
+    def __init__(self, network: ReactionNetwork) -> None:
+        self.network, self.code = network, network.code
+        self.n = len(network.species)
+        self.n_parameters = len(network.meta["parameters"])
+        at = _layout(network)
+        work = np.zeros(at["END"])
+        self.data = (work,)
+        self.p = work[: at["O"]]
+        self.free = work[at["FREE"] : at["DO"]]
+        self.free[:] = ~network.arrays["held"]
+        self.set_parameters(network.parameters)
 
-    def __post_init__(self) -> None:
-        meta, arrays = self.network.meta, self.network.arrays
-        lines = {part: "\n    ".join(meta["formulas"][part]) or "pass" for part in ("constants", "expressions", "tangent")}
-        self.code = _module(_SOURCE.format(name=self.network.name, **lines), self.network.name)
-        self.n_parameters = len(meta["parameters"])
-        self.n = len(meta["species"])
-        rows = arrays["observables"]
-        order = np.argsort(rows[:, 0], kind="stable")
-        self.rows = rows[order, 0].astype(np.int64)
-        self.cols = rows[order, 1].astype(np.int64)
-        self.weights = np.ascontiguousarray(rows[order, 2])
-        self.rate, self.factor, self.reactants = arrays["rate"], arrays["factor"], arrays["reactants"]
-        self.order = (self.reactants >= 0).sum(axis=1)
-        self.source, self.targets, self.net = self._net_changes()
-        self.used = np.array(meta["formulas"]["used"], dtype=np.int64)
-        # Rates read few observables; the others are only computed for output.
-        read = np.isin(self.rows, self.used)
-        self.read_rows, self.read_cols, self.read_weights = self.rows[read], self.cols[read], self.weights[read]
-        self.first = np.searchsorted(self.read_rows, np.arange(len(meta["observables"]) + 1))
-        n_constant = self.n_parameters + len(meta["constants"])
-        self.dynamic = np.flatnonzero(self.rate >= n_constant)
-        self.o = np.zeros(len(meta["observables"]))
-        self.do = np.zeros_like(self.o)
-        self.e = np.zeros(len(meta["expressions"]))
-        self.de = np.zeros_like(self.e)
-        self.k = np.zeros(self.rate.size)
-        self.held = arrays["held"].copy()
-        self.p = np.zeros(n_constant)
-        self.set_parameters(np.array(meta["values"], dtype=float))
-
-    def _net_changes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        reactants, products = self.network.arrays["reactants"], self.network.arrays["products"]
-        first, targets, net = [0], [], []
-        for ins, outs in zip(reactants.tolist(), products.tolist(), strict=True):
-            change: dict[int, float] = {}
-            for i in ins:
-                change[i] = change.get(i, 0.0) - 1.0
-            for i in outs:
-                change[i] = change.get(i, 0.0) + 1.0
-            change.pop(-1, None)
-            kept = {i: c for i, c in change.items() if c}
-            targets += list(kept)
-            net += list(kept.values())
-            first.append(len(targets))
-        return np.array(first), np.array(targets, dtype=np.int64), np.array(net)
-
-    def set_parameters(self, values: np.ndarray) -> None:
+    def set_parameters(self, values: Mapping[str, float]) -> None:
         """Set all parameters and recompute the constants that follow from them."""
-        self.p[: self.n_parameters] = values
+        self.p[: self.n_parameters] = [values[name] for name in self.network.meta["parameters"]]
         self.code.constants(self.p)
+
+    @property
+    def constants(self) -> dict[str, float]:
+        """Every parameter and every constant that follows from them, by name."""
+        names = self.network.meta["parameters"] + self.network.meta["constants"]
+        return dict(zip(names, self.p.tolist(), strict=True))
 
     def initial(self) -> np.ndarray:
         """Initial amounts in molecules, shape (species,), for the present parameters."""
-        names = self.network.meta["parameters"] + self.network.meta["constants"]
-        position = {name: i for i, name in enumerate(names)}
-        y = np.zeros(self.n)
+        amounts, y = self.constants, np.zeros(self.n)
         for species, amount in self.network.meta["initial"]:
-            y[species] = self.p[position[amount]]
+            y[species] = amounts[amount]
         return y
-
-    def rhs(self, t: float, y: np.ndarray, dy: np.ndarray) -> None:
-        """Fill ``dy`` with the rates of change in molecules per second."""
-        self.code.rhs(
-            y, dy, self.p, self.o, self.e, self.k, self.held, self.read_rows, self.read_cols, self.read_weights,
-            self.rate, self.factor, self.reactants, self.order, self.targets, self.source, self.net,
-        )  # fmt: skip
-
-    def jacobian(self, t: float, y: np.ndarray, dy: np.ndarray, jac: np.ndarray) -> None:
-        """Fill ``jac``, shape (species, species), with the derivatives of ``rhs``."""
-        self.code.jacobian(
-            y, jac, self.p, self.o, self.e, self.k, self.de, self.do, self.held, self.read_rows, self.read_cols,
-            self.read_weights, self.rate, self.factor, self.reactants, self.order, self.targets, self.source, self.net, self.used, self.first,
-            self.dynamic,
-        )  # fmt: skip
 
     def read(self, ys: np.ndarray) -> dict[str, np.ndarray]:
         """Every observable (molecules) and expression for states of shape (time, species)."""
         meta = self.network.meta
-        observables = np.empty((len(ys), self.o.size))
-        expressions = np.empty((len(ys), self.e.size))
-        self.code.observe_all(
-            np.ascontiguousarray(ys), self.p, self.rows, self.cols, self.weights, self.o, self.e, observables, expressions
-        )
+        observables = np.empty((len(ys), len(meta["observables"])))
+        expressions = np.empty((len(ys), len(meta["expressions"])))
+        self.code.observe_all(np.ascontiguousarray(ys), self.p, observables, expressions)
         columns = dict(zip(meta["observables"], observables.T, strict=True))
         return columns | dict(zip(meta["expressions"], expressions.T, strict=True))
+
+
+def _layout(network: ReactionNetwork) -> dict[str, int]:
+    """Where each part of the work array starts."""
+    meta = network.meta
+    n_constant = len(meta["parameters"]) + len(meta["constants"])
+    observables, expressions = len(meta["observables"]), len(meta["expressions"])
+    sizes = [n_constant, observables, expressions, len(network.arrays["rate"]), len(meta["species"]), observables, expressions]
+    return dict(zip(("P", "O", "E", "K", "FREE", "DO", "DE", "END"), np.cumsum([0, *sizes]).tolist(), strict=True))
+
+
+def _tables(network: ReactionNetwork) -> str:
+    """The network's indices and stoichiometry as source lines; reactions sorted by their number of reactants."""
+    arrays, at = network.arrays, _layout(network)
+    order = (arrays["reactants"] >= 0).sum(axis=1)
+    sequence = np.argsort(order, kind="stable")
+    order = order[sequence]
+    reactants, products = arrays["reactants"][sequence], arrays["products"][sequence]
+    rate = arrays["rate"][sequence]
+    n_constant = at["O"]
+
+    first_change, changed, change = [0], [], []
+    for ins, outs in zip(reactants.tolist(), products.tolist(), strict=True):
+        net: dict[int, float] = {}
+        for i in ins:
+            net[i] = net.get(i, 0.0) - 1.0
+        for i in outs:
+            net[i] = net.get(i, 0.0) + 1.0
+        net.pop(-1, None)
+        kept = {i: c for i, c in net.items() if c}
+        changed += list(kept)
+        change += list(kept.values())
+        first_change.append(len(changed))
+    reaction = np.repeat(np.arange(len(rate)), np.diff(first_change))
+    by_species = np.argsort(changed, kind="stable")
+
+    rows = arrays["observables"][np.argsort(arrays["observables"][:, 0], kind="stable")]
+    used = np.array(network.meta["formulas"]["used"], dtype=np.int64)
+    # Rates read few observables; the others are only computed for output.
+    read = rows[np.isin(rows[:, 0], used)]
+    tables = {
+        "ROW": rows[:, 0].astype(int), "COL": rows[:, 1].astype(int), "WEIGHT": rows[:, 2],
+        "READ_ROW": read[:, 0].astype(int), "READ_COL": read[:, 1].astype(int), "READ_WEIGHT": read[:, 2],
+        "FIRST_READ": np.searchsorted(read[:, 0], np.arange(len(network.meta["observables"]) + 1)),
+        "USED": used,
+        # Where a rate lies in the work array: a parameter or constant, or an expression.
+        "RATE": np.where(rate < n_constant, rate, rate - n_constant + at["E"]),
+        "FACTOR": arrays["factor"][sequence],
+        "DYNAMIC": np.flatnonzero(rate >= n_constant),
+        "ORDER": order,
+        "FIRST_ORDER": np.searchsorted(order, np.arange(4)),
+        "REACTANT": np.maximum(reactants, 0),
+        "FIRST_CHANGE": np.array(first_change), "CHANGED": np.array(changed, dtype=np.int64), "CHANGE": np.array(change),
+        "FIRST_GAIN": np.searchsorted(np.array(changed)[by_species], np.arange(len(network.meta["species"]) + 1)),
+        "GAIN_OF": reaction[by_species], "GAIN": np.array(change)[by_species],
+    }  # fmt: skip
+    lines = [f"N = {len(network.species)}", *(f"AT_{name} = {start}" for name, start in at.items())]
+    for name, values in tables.items():
+        kind = "np.float64" if values.dtype.kind == "f" else "np.int64"
+        lines.append(f"{name} = np.array({values.tolist()}, dtype={kind}).reshape({values.shape})")
+    return "\n".join(lines)

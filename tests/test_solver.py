@@ -1,0 +1,57 @@
+"""The solver reaches the accuracy that exports and scores rest on, by either way into SUNDIALS."""
+
+import numpy as np
+import pytest
+
+import ltpath
+from ltpath import simulation
+from ltpath.catalogue import load
+from ltpath.cvode import PythonCVODE
+from ltpath.errors import SolverError
+from ltpath.kernels import Kernel
+from ltpath.protocol import Protocol, Train
+from ltpath.simulation import Integrator
+
+PAIR = Protocol(title="Ten pulses", duration=60.0, stimuli=(Train(pulses=10, frequency=100.0, spike_every=3),))
+
+
+def worst(run, reference):
+    """Largest difference of any readout, as a fraction of the readout's largest value."""
+    return max(
+        float(np.abs(run[n].values - reference[n].values).max() / max(np.abs(reference[n].values).max(), 1e-12))
+        for n in reference.data_vars
+    )
+
+
+def test_the_default_tolerance_gives_a_tetanus_to_1e5_of_each_readout():
+    assert worst(ltpath.simulate("early_ltp", "tetanus"), ltpath.simulate("early_ltp", "tetanus", rtol=1e-10)) < 1e-5
+
+
+def test_callbacks_through_python_give_the_same_run(monkeypatch):
+    compiled = ltpath.simulate("early_ltp", PAIR)
+    monkeypatch.setattr(simulation, "sundials", lambda: None)
+    crossing = ltpath.simulate("early_ltp", PAIR)
+    assert isinstance(Integrator(load("early_ltp").network).solver, PythonCVODE)
+    assert worst(crossing, compiled) < 5e-6
+
+
+@pytest.mark.parametrize("model", ["early_ltp", "camkii"])
+def test_the_jacobian_is_the_derivative_of_the_right_hand_side(model):
+    kernel = Kernel(load(model).network)
+    rng = np.random.default_rng(1)
+    y = rng.uniform(1.0, 50.0, kernel.n)
+    jacobian, above, below = np.zeros((kernel.n, kernel.n)), np.zeros(kernel.n), np.zeros(kernel.n)
+    kernel.code.jacobian(0.0, y, above, jacobian, kernel.data)
+    for j in range(kernel.n):
+        step = np.zeros(kernel.n)
+        step[j] = 1e-4
+        kernel.code.rhs(0.0, y + step, above, kernel.data)
+        kernel.code.rhs(0.0, y - step, below, kernel.data)
+        slope = (above - below) / 2e-4
+        np.testing.assert_allclose(jacobian[:, j], slope, rtol=1e-4, atol=1e-6 * np.abs(jacobian).max())
+
+
+def test_a_run_that_cannot_be_solved_says_when_and_why(monkeypatch):
+    monkeypatch.setattr("ltpath.cvode.MAX_STEPS", 5)
+    with pytest.raises(SolverError, match=r"the solver stopped at .* s: more than"):
+        ltpath.simulate("spine_electrics", PAIR)
