@@ -327,9 +327,14 @@ class _Document:
 
     def _holds(self) -> None:
         levels: dict[tuple[float, int], float] = {}
-        for start, end, species, amount in self.line.holds:
-            levels.setdefault((round(end, 9), species), float(self.initial[species]))
-            levels[round(start, 9), species] = amount
+        moments = {(round(t, 9), species) for start, end, species, _ in self.line.holds for t in (start, end)}
+        for moment, species in moments:
+            # Of holds that overlap, the later one counts while it lasts.
+            level = float(self.initial[species])
+            for start, end, held, amount in sorted(self.line.holds):
+                if held == species and round(start, 9) <= moment < round(end, 9):
+                    level = amount
+            levels[moment, species] = level
         for (moment, species), amount in sorted(levels.items()):
             level = self.ids.new("held_amount")
             self._parameter(level, amount, "molecules", constant=True)

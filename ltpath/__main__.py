@@ -16,6 +16,7 @@ import sys
 import time
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import ltpath
@@ -126,12 +127,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A terminal that cannot show a sign such as "±" gets a question mark, not a traceback.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    arguments = parser().parse_args(argv)
     try:
-        signal.signal(signal.SIGTERM, _terminated)
-    except ValueError:  # not the main thread: the caller keeps its own handling
-        pass
-    try:
+        arguments = parser().parse_args(argv)
+        with suppress(ValueError):  # not the main thread: the caller keeps its own handling
+            signal.signal(signal.SIGTERM, _terminated)
         from ltpath import commands
 
         status = getattr(commands, f"do_{arguments.command}")(arguments)
@@ -148,6 +147,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         return _say(f"{error.strerror or error}{where}", MISUSE)
+    except MemoryError:
+        return _say("not enough memory for what was asked", MISUSE)
     except ImportError as error:
         return _say(f"{error}; 'ltpath doctor' says how to mend the installation", MISUSE)
 

@@ -488,6 +488,9 @@ def _by_suffix(formats: Mapping[str, ModuleType], path: Path) -> ModuleType:
 def _write(module: ModuleType, network: ReactionNetwork, protocol: Protocol | None, path: Path) -> None:
     if path.is_dir():
         raise BadValue(f"the output file {path} is a folder")
+    if path.exists() and not path.is_file():
+        raise BadValue(f"the output {path} is a device or a pipe, not a file")
+    path = path.resolve() if path.is_symlink() else path
     check_writable(path.parent)
     with staged(path.parent) as stage:
         module.export(network, protocol, stage / path.name)

@@ -19,6 +19,7 @@ import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import metadata
@@ -154,13 +155,15 @@ def run_bionetgen(bngl: str, name: str) -> str:
     with tempfile.TemporaryDirectory(prefix="ltpath-") as folder:
         source = Path(folder) / "network.bngl"
         source.write_text(f"{bngl}\ngenerate_network({{overwrite=>1}})\n", encoding="utf-8")
-        done = subprocess.run([perl, str(script), source.name], cwd=folder, capture_output=True, encoding="utf-8", check=False)
+        done = subprocess.run(
+            [perl, str(script), source.name], cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False
+        )
         net = Path(folder) / "network.net"
         if done.returncode != 0 or not net.exists():
             words = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
             reason = next((w for w in words if "ABORT" in w or "ERROR" in w.upper()), words[-1] if words else "no output")
             raise ExpansionError(f"BioNetGen failed to expand '{name}' (exit status {done.returncode}): {reason}")
-        text = net.read_text(encoding="utf-8")
+        text = net.read_text(encoding="utf-8", errors="replace")
     if not text.rstrip().endswith("end groups"):
         raise ExpansionError(f"BioNetGen stopped half-way through '{name}': its network file is incomplete")
     return text
@@ -431,7 +434,8 @@ def _read(key: str, name: str) -> ReactionNetwork | None:
             return ReactionNetwork(name, json.loads(str(data["meta"])), arrays, key)
     except (ValueError, KeyError, OSError, zipfile.BadZipFile):
         warnings.warn(f"the cached network of '{name}' is corrupted and is rebuilt", stacklevel=2)
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink()
         return None
 
 
@@ -461,7 +465,7 @@ def indexed(name: str) -> ReactionNetwork | None:
     """The cached network of a catalogue model built from exactly these sources, or None."""
     try:
         key = (cache_folder() / f"{name}-{source_fingerprint()}.key").read_text(encoding="utf-8").strip()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return None
     return _read(key, name) if re.fullmatch(r"[0-9a-f]{32}", key) else None
 

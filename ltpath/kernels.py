@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
+import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 
 from ltpath.cvode import sundials
-from ltpath.errors import LtpathError
+from ltpath.errors import BadValue, LtpathError
 from ltpath.expansion import ReactionNetwork, cache_folder, write_atomically
 
 _SOURCE = '''"""Written by ltpath from the network {name}; do not edit."""
@@ -28,22 +29,22 @@ from numba import carray, cfunc, farray, njit, types
 {tables}
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def constants(p):
     {constants}
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def expressions(p, o, e):
     {expressions}
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def tangent(p, o, e, do, de):
     {tangent}
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def prepare(y, work):
     """Rate constants, with the observables and expressions that they read."""
     o = work[AT_O:AT_E]
@@ -57,7 +58,7 @@ def prepare(y, work):
     return k
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def rhs(t, y, dy, data):
     """dy/dt. Reactions come sorted by their number of reactants; GAIN lists what changes each species."""
     work = data[0]
@@ -76,7 +77,7 @@ def rhs(t, y, dy, data):
         dy[i] = change * work[AT_FREE + i]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def jacobian(t, y, dy, jac, data):
     """d(dy_i)/dy_j, dense: mass action, then what the observables do through expressions."""
     work = data[0]
@@ -112,7 +113,7 @@ def jacobian(t, y, dy, jac, data):
             jac[i, :] = 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def observe_all(ys, p, out_o, out_e):
     for t in range(ys.shape[0]):
         out_o[t] = 0.0
@@ -159,26 +160,44 @@ def compiled(network: ReactionNetwork) -> ModuleType:
 @lru_cache(maxsize=32)
 def _module(text: str, name: str) -> ModuleType:
     """Import generated source from the cache folder, where numba keeps the machine code beside it."""
-    digest = hashlib.sha256(text.encode()).hexdigest()[:24]
-    path = cache_folder() / "kernels" / f"kernel_{digest}.py"
-    try:
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            write_atomically(path, text.encode())
-        code: Any = None
-    except OSError:
-        code = text.replace("@njit(cache=True)", "@njit").replace(", cache=True)", ")")
+    path = cache_folder() / "kernels" / f"kernel_{hashlib.sha256(text.encode()).hexdigest()[:24]}.py"
     module_name = f"ltpath_{path.stem}"
-    if code is None:
-        spec = importlib.util.spec_from_file_location(module_name, path)
-        if spec is None or spec.loader is None:
-            raise LtpathError(f"the compiled kernel of '{name}' cannot be imported from {path}")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[module_name] = module
-        spec.loader.exec_module(module)
-    else:
-        module = ModuleType(module_name)
-        exec(compile(code, module_name, "exec"), module.__dict__)
+    for attempt in ("cached", "rebuilt"):
+        try:
+            if not path.exists() or path.read_bytes() != text.encode():
+                write_atomically(path, text.encode())
+        except OSError:
+            break
+        try:
+            spec = importlib.util.spec_from_file_location(module_name, path)
+            if spec is None or spec.loader is None:
+                raise LtpathError(f"the compiled kernel of '{name}' cannot be imported from {path}")
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[module_name] = module
+            spec.loader.exec_module(module)
+            _load(module)
+        except Exception as error:
+            if attempt == "rebuilt":
+                raise LtpathError(f"the equations of '{name}' cannot be compiled: {error}") from None
+            warnings.warn(f"the compiled equations of '{name}' in the cache are damaged and are rebuilt", stacklevel=2)
+            for damaged in path.parent.rglob(f"{path.stem}*"):
+                with suppress(OSError):
+                    damaged.unlink()
+        else:
+            return module
+    # No cache to write to: compile in memory.
+    module = ModuleType(module_name)
+    exec(compile(text.replace("cache=True", "cache=False"), module_name, "exec"), module.__dict__)
     return module
+
+
+def _load(module: ModuleType) -> None:
+    """Make numba read the machine code now, where damage can be mended, and not at first use."""
+    p = np.ones(module.AT_O)
+    module.constants(p)
+    module.observe_all(
+        np.ones((1, module.N)), p, np.zeros((1, module.AT_E - module.AT_O)), np.zeros((1, module.AT_K - module.AT_E))
+    )
 
 
 class Kernel:
@@ -215,6 +234,9 @@ class Kernel:
         """Set all parameters and recompute the constants that follow from them."""
         self.p[: self.n_parameters] = [values[name] for name in self.network.meta["parameters"]]
         self.code.constants(self.p)
+        if not np.isfinite(self.p).all():
+            bad = next(name for name, value in self.constants.items() if not np.isfinite(value))
+            raise BadValue(f"with these parameters of '{self.network.name}', {bad} is not a finite number")
 
     @property
     def constants(self) -> dict[str, float]:

@@ -20,6 +20,7 @@ _KINDS = {
     "amplitude": "concentration", "dose": "concentration", "hold": "voltage",
 }  # fmt: skip
 _MOST_PULSES = 1_000_000
+_LONGEST = 1000 * 86400.0
 
 
 class _Described:
@@ -32,6 +33,8 @@ class _Described:
                 object.__setattr__(self, f.name, parse(value, _KINDS[f.name], f"{where}: {f.name}"))
             elif f.type in ("int", int) and (isinstance(value, bool) or not isinstance(value, int)):
                 raise BadValue(f"{where}: {f.name} must be a whole number, not {value!r}")
+            elif f.type in ("str", str) and not (isinstance(value, str) and value.isprintable()):
+                raise BadValue(f"{where}: {f.name} must be one line of text, not {value!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +60,11 @@ class Stimulus(_Described):
 
     def __post_init__(self) -> None:
         where = f"stimulus '{self.kind}'"
-        if isinstance(self.synapses, (list, str)):
-            object.__setattr__(self, "synapses", (self.synapses,) if isinstance(self.synapses, str) else tuple(self.synapses))
+        if self.synapses is not None:
+            names = (self.synapses,) if isinstance(self.synapses, str) else self.synapses
+            if not isinstance(names, (list, tuple)) or not names or not all(isinstance(n, str) for n in names):
+                raise BadValue(f'{where}: synapses must be a list of names, such as ["A"], not {self.synapses!r}')
+            object.__setattr__(self, "synapses", tuple(names))
         self._read(where)
         for name in ("pulses", "repeats", "bursts"):
             if getattr(self, name, 1) < 1:
@@ -172,6 +178,8 @@ class PerturbationUse(_Described):
     def __post_init__(self) -> None:
         where = f"perturbation '{self.name or 'set'}'"
         self._read(where)
+        if self.set and self.dose is not None:
+            raise BadValue(f"{where}: a dose belongs to a named perturbation, not to set")
         if bool(self.name) == bool(self.set):
             raise BadValue(f"{where}: give either a name or set = {{parameter = value}}")
         if self.start is not None and self.end is not None and self.end <= self.start:
@@ -214,9 +222,21 @@ class Protocol(_Described):
     name: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "stimuli", tuple(self.stimuli))
+        uses = (PerturbationUse(name=u) if isinstance(u, str) else u for u in self.perturbations)
+        object.__setattr__(self, "perturbations", tuple(uses))
         self._read("protocol")
-        if self.duration <= 0:
-            raise BadValue("protocol: duration must be above 0")
+        if not 0 < self.duration <= _LONGEST:
+            raise BadValue(f"protocol: duration must be above 0 and at most {written(_LONGEST, 'time')}")
+        for stimulus in self.stimuli:
+            if stimulus.at >= self.duration:
+                raise BadValue(
+                    f"protocol: the stimulus '{stimulus.kind}' at {written(stimulus.at, 'time')} comes after the end "
+                    f"({written(self.duration, 'time')})"
+                )
+        for use in self.perturbations:
+            if use.start is not None and use.start >= self.duration:
+                raise BadValue(f"protocol: the perturbation '{use.label()}' comes after the end ({written(self.duration, 'time')})")
 
     def perturbed(self, *uses: PerturbationUse | str) -> Protocol:
         """The same protocol with more perturbations; a string is the name of one for the whole run."""
@@ -246,9 +266,7 @@ class Protocol(_Described):
         stimuli = [_stimulus(item, i) for i, item in enumerate(_tables(data, "stimulus"), 1)]
         uses = [_use(item, i) for i, item in enumerate(_tables(data, "perturbation"), 1)]
         _needs_units("protocol", data)
-        return cls(
-            title=str(data["title"]), duration=data["duration"], stimuli=tuple(stimuli), perturbations=tuple(uses), name=name
-        )
+        return cls(title=data["title"], duration=data["duration"], stimuli=tuple(stimuli), perturbations=tuple(uses), name=name)
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Protocol:
@@ -320,7 +338,7 @@ def _stimulus(item: Mapping[str, Any], position: int) -> Stimulus:
     where = f"stimulus {position}"
     if "kind" not in item:
         raise ProtocolError(f"{where}: 'kind' is missing (allowed: {', '.join(_STIMULI)})")
-    if item["kind"] not in _STIMULI:
+    if not isinstance(item["kind"], str) or item["kind"] not in _STIMULI:
         raise UnknownName("kind of stimulus", str(item["kind"]), _STIMULI)
     stimulus = _STIMULI[item["kind"]]
     # A calcium pulse's own length is called duration in a file, as a protocol's is.

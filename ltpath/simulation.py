@@ -430,12 +430,14 @@ class _Run:
         """Put held species at their level and free those whose hold has ended."""
         always = self.network.arrays["held"]
         self.kernel.free[:] = ~always
-        for start, end, species, amount in self.line.holds:
+        for _, end, species, _ in self.line.holds:
+            if round(end, 9) == moment and always[species]:
+                y[species] = released[species]
+        # Of holds that overlap, the later one counts while it lasts.
+        for start, end, species, amount in sorted(self.line.holds):
             if round(start, 9) <= moment < round(end, 9):
                 self.kernel.free[species] = 0.0
                 y[species] = amount
-            elif round(end, 9) == moment and always[species]:
-                y[species] = released[species]
 
     def record(
         self, wanted: np.ndarray | None, progress: Callable[[float], None] | None
@@ -471,6 +473,8 @@ class _Run:
                 progress(end)
         columns = {n: np.concatenate([p[n] for p in pieces]) for n in pieces[0]}
         for name in [n for n in columns if n.startswith("strength")]:
+            if self.at_zero[name] <= 0:
+                raise BadValue(f"{name} is 0 at time 0 with these parameters, so a weight relative to it has no meaning")
             columns[f"weight{name.removeprefix('strength')}"] = columns[name] / self.at_zero[name]
         return np.concatenate(stamps), np.concatenate(states), columns
 

@@ -48,6 +48,9 @@ def staged(folder: Path) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(dir=folder, prefix=".ltpath-"))
         yield stage
+        for path in stage.iterdir():
+            if (target := folder / path.name).exists() and not target.is_file():
+                raise BadValue(f"the output {target} cannot be written: it exists and is not a file")
         for path in sorted(stage.iterdir()):
             os.replace(path, folder / path.name)
         made = []

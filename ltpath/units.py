@@ -61,6 +61,6 @@ def written(value: float, kind: str) -> str:
     for unit, scale in sorted(scales.items(), key=lambda item: -item[1]):
         number = value / scale
         if unit.isascii() and abs(number) >= 1 and math.isclose(number, round(number, 3), rel_tol=1e-12):
-            return f"{round(number, 3):g} {unit}"
+            return f"{round(number, 3):.12g} {unit}"
     base = {"time": "s", "frequency": "Hz", "concentration": "uM", "voltage": "mV"}[kind]
-    return f"{value:g} {base}"
+    return f"{value:.15g} {base}"

@@ -47,6 +47,11 @@ DESTEXHE_1994 = Citation(
     "Synthesis of models for excitable membranes, synaptic transmission and neuromodulation using a common kinetic formalism",
     "J Comput Neurosci 1:195-230", "10.1007/BF00961734",
 )  # fmt: skip
+DESTEXHE_1998 = Citation(
+    "Destexhe A, Mainen ZF, Sejnowski TJ", 1998,
+    "Kinetic models of synaptic transmission",
+    "Methods in Neuronal Modeling, 2nd edition, MIT Press, pp 1-25", "",
+)  # fmt: skip
 FAAS_2011 = Citation(
     "Faas GC, Raghavachari S, Lisman JE, Mody I", 2011,
     "Calmodulin as a direct detector of Ca2+ signals", "Nat Neurosci 14:301-304", "10.1038/nn.2746",
@@ -124,7 +129,11 @@ COLLINGRIDGE_1983 = Citation(
     "Excitatory amino acids in synaptic transmission in the Schaffer collateral-commissural pathway of the rat hippocampus",
     "J Physiol 334:33-46", "10.1113/jphysiol.1983.sp014478",
 )  # fmt: skip
-GERMAN_2026 = Citation("German et al.", 2026, "(title not seen)", "PNAS 123:e2516848123, PMC12974479", "")
+GERMAN_2026 = Citation(
+    "German et al.", 2026,
+    "Synaptic transmission and long-term potentiation in mammalian neural circuits following vitrification and rewarming",
+    "PNAS 123:e2516848123, PMC12974479", "",
+)  # fmt: skip
 GIESE_1998 = Citation(
     "Giese KP, Fedorov NB, Filipkowski RK, Silva AJ", 1998,
     "Autophosphorylation at Thr286 of the alpha calcium-calmodulin kinase II in LTP and learning",
@@ -134,8 +143,9 @@ JNEUROSCI_2013 = Citation(
     "(authors not seen)", 2013, "(title not seen)", "J Neurosci 33:5275, PMC3640412", "10.1523/JNEUROSCI.3200-12.2013"
 )
 LU_2008 = Citation(
-    "(authors not seen)", 2008, "(title not seen; AKAP150-D36 mice)", "J Physiol 586:4155-4164, PMC2652176",
-    "10.1113/jphysiol.2008.151662",
+    "Lu Y, Zhang M, Lim IA, Hall DD, Allen M, Medvedeva Y, McKnight GS, Usachev YM, Hell JW", 2008,
+    "AKAP150-anchored PKA activity is important for LTD during its induction phase",
+    "J Physiol 586:4155-4164, PMC2652176", "10.1113/jphysiol.2008.151662",
 )  # fmt: skip
 MCN_2011 = Citation("(authors not seen)", 2011, "(title not seen)", "Mol Cell Neurosci, PMC3539311", "10.1016/j.mcn.2011.05.008")
 PEROUANSKY_1993 = Citation(
@@ -146,9 +156,13 @@ PEROUANSKY_1993 = Citation(
 SPRUSTON_1995 = Citation(
     "Spruston N, Jonas P, Sakmann B", 1995,
     "Dendritic glutamate receptor channels in rat hippocampal CA3 and CA1 pyramidal neurons",
-    "J Physiol 482:325-352", "",
+    "J Physiol 482:325-352", "10.1113/jphysiol.1995.sp020521",
 )  # fmt: skip
-WALKER_2014 = Citation("(authors not seen)", 2014, "(title not seen; mGluR3 knock-out mice)", "Mol Brain 7:31", "")
+FUJIOKA_2014 = Citation(
+    "Fujioka R, Nii T, Iwaki A, Shibata A, Ito I, Kitaichi K, Nomura M, Hattori S, Takao K, Miyakawa T, Fukumaki Y", 2014,
+    "Comprehensive behavioral study of mGluR3 knockout mice: implication in schizophrenia related endophenotypes",
+    "Mol Brain 7:31, PMC4021612", "10.1186/1756-6606-7-31",
+)  # fmt: skip
 DUDEK_1992 = Citation(
     "Dudek SM, Bear MF",
     1992,

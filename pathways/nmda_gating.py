@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pysb
 import sympy
-from ltpath.pathways.citations import DESTEXHE_1994, JAHR_1990, RODRIGUES_2023
+from ltpath.pathways.citations import DESTEXHE_1998, JAHR_1990, RODRIGUES_2023
 from ltpath.pathways.molecules import GLUTAMATE, NMDA_RECEPTOR
 
 from ltpath.network import Network, Place
@@ -31,18 +31,18 @@ class Kinetics:
     apv_Ki: Quantity
 
 
-_NMDA5 = "NMDA5.mod, the CA1 fit of Destexhe, Mainen and Sejnowski; read in ModelDB code"
+_NMDA5 = "NMDA5.mod, a fit to hippocampal slices (Hessler 1993); read in ModelDB code, which cites this chapter"
 
 FIVE_STATE = Kinetics(
     receptors=estimate(8.0, Unit.MOLECULES, "published models use 5 to 30 per synapse, Rodrigues 2023 15", RODRIGUES_2023),
     k_bind=published(
-        5.0, Unit.PER_MICROMOLAR_SECOND, DESTEXHE_1994, f"Rb 5e6 /M/s, no statistical factors; {_NMDA5}", Seen.SECOND_HAND
+        5.0, Unit.PER_MICROMOLAR_SECOND, DESTEXHE_1998, f"Rb 5e6 /M/s, no statistical factors; {_NMDA5}", Seen.SECOND_HAND
     ),
-    k_unbind=published(12.9, Unit.PER_SECOND, DESTEXHE_1994, f"Ru; {_NMDA5}", Seen.SECOND_HAND),
-    k_open=published(46.5, Unit.PER_SECOND, DESTEXHE_1994, f"Ro; {_NMDA5}", Seen.SECOND_HAND),
-    k_close=published(73.8, Unit.PER_SECOND, DESTEXHE_1994, f"Rc; {_NMDA5}", Seen.SECOND_HAND),
-    k_desensitise=published(8.4, Unit.PER_SECOND, DESTEXHE_1994, f"Rd; {_NMDA5}", Seen.SECOND_HAND),
-    k_resensitise=published(6.8, Unit.PER_SECOND, DESTEXHE_1994, f"Rr; {_NMDA5}", Seen.SECOND_HAND),
+    k_unbind=published(12.9, Unit.PER_SECOND, DESTEXHE_1998, f"Ru; {_NMDA5}", Seen.SECOND_HAND),
+    k_open=published(46.5, Unit.PER_SECOND, DESTEXHE_1998, f"Ro; {_NMDA5}", Seen.SECOND_HAND),
+    k_close=published(73.8, Unit.PER_SECOND, DESTEXHE_1998, f"Rc; {_NMDA5}", Seen.SECOND_HAND),
+    k_desensitise=published(8.4, Unit.PER_SECOND, DESTEXHE_1998, f"Rd; {_NMDA5}", Seen.SECOND_HAND),
+    k_resensitise=published(6.8, Unit.PER_SECOND, DESTEXHE_1998, f"Rr; {_NMDA5}", Seen.SECOND_HAND),
     warming=estimate(2.0, Unit.NONE, "all gating rates from 22-25 C to 34 C: one Q10 of about 2"),
     unit_conductance=estimate(
         0.045,

@@ -1,0 +1,70 @@
+"""Faults that once gave wrong numbers or a traceback."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import ltpath
+from ltpath.errors import BadValue, LtpathError
+from ltpath.expansion import cache_folder
+from ltpath.kernels import _module
+from ltpath.protocol import Calcium, Protocol, Train
+
+
+def test_a_clamp_inside_a_clamp_gives_back_the_outer_level():
+    nested = Protocol(
+        title="nested", duration=20.0, stimuli=(Calcium(amplitude=10.0, length=10.0), Calcium(at=2.0, amplitude=5.0, length=2.0))
+    )
+    run = ltpath.simulate("calmodulin", nested, times=[1.0, 3.0, 5.0, 9.0, 11.0])
+    np.testing.assert_allclose(run["Ca_free"], [10.0, 5.0, 10.0, 10.0, 0.06])
+
+
+def test_a_run_goes_to_netcdf_and_back(tmp_path):
+    run = ltpath.simulate("calmodulin", "calcium_pulse")
+    run.to_netcdf(tmp_path / "run.nc")
+    back = xr.load_dataset(tmp_path / "run.nc")
+    np.testing.assert_array_equal(back["Ca_free"], run["Ca_free"])
+    assert back["Ca_free"].attrs["units"] == "uM"
+
+
+def test_damaged_machine_code_in_the_cache_is_rebuilt(tmp_path, monkeypatch):
+    monkeypatch.setenv("LTPATH_CACHE", str(tmp_path))
+    before = ltpath.simulate("calmodulin", "calcium_pulse")
+    for file in cache_folder().rglob("*.nb[ic]"):
+        file.write_bytes(file.read_bytes()[:40])
+    _module.cache_clear()
+    with pytest.warns(UserWarning, match="damaged and are rebuilt"):
+        after = ltpath.simulate("calmodulin", "calcium_pulse")
+    np.testing.assert_array_equal(after["Ca_free"], before["Ca_free"])
+
+
+@pytest.mark.parametrize("name", ["volume_spine", "membrane_capacitance", "ampa_traffic_slots"])
+def test_a_parameter_of_zero_that_divides_is_one_sentence(name):
+    with pytest.raises(LtpathError):
+        ltpath.simulate("early_ltp", "baseline", parameters={name: 0.0})
+
+
+@pytest.mark.parametrize(
+    "stimulus",
+    [
+        {"kind": ["train"]},
+        {"kind": "train", "synapses": 3},
+        {"kind": "train", "synapses": [1]},
+        {"kind": "train", "synapses": []},
+        {"kind": "train", "at": "2 h"},
+    ],
+)
+def test_a_value_of_the_wrong_type_is_one_sentence(stimulus):
+    with pytest.raises(LtpathError):
+        Protocol.from_dict({"title": "wrong", "duration": "1 h", "stimulus": [stimulus]})
+
+
+def test_titles_are_one_line_of_text():
+    for title in (["a"], "a\u0001b", "two\nlines"):
+        with pytest.raises(BadValue):
+            Protocol(title=title, duration=1.0)
+
+
+def test_written_protocols_keep_every_digit():
+    protocol = Protocol(title="odd", duration=12.345678, stimuli=(Train(at=0.1234567, frequency=33.3333333),))
+    assert Protocol.from_dict(protocol.to_dict()) == protocol
