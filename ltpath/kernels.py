@@ -251,6 +251,22 @@ class Kernel:
             y[species] = amounts[amount]
         return y
 
+    def check(self) -> None:
+        """Evaluate the equations once where an error can be told.
+
+        Raises
+        ------
+        BadValue
+            The present parameters divide by zero, or give a rate that is not finite.
+        """
+        change = np.zeros(self.n)
+        try:
+            self.code.rhs(0.0, self.initial(), change, self.data)
+        except ZeroDivisionError:
+            change[:] = np.nan
+        if not np.isfinite(change).all():
+            raise BadValue(f"with these parameters the rates of '{self.network.name}' are not finite numbers")
+
     def read(self, ys: np.ndarray) -> dict[str, np.ndarray]:
         """Every observable (molecules) and expression for states of shape (time, species)."""
         meta = self.network.meta

@@ -444,6 +444,8 @@ class _Run:
     ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
         """Integrate from the equilibrated baseline to the end."""
         self._set(-math.inf)
+        if self.defaults != self.network.parameters:
+            self.kernel.check()
         y = self.integrator.settle(self.kernel.initial())
         resting = y.copy()
         pulses = self.line.pulses()
