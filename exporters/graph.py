@@ -60,7 +60,8 @@ def rule_graph(network: ReactionNetwork) -> nx.DiGraph:
     for rule in meta["rules"]:
         left, _, right = meta["rule_text"][rule].partition("->")
         sides = (_molecules(left), _molecules(right))
-        key = (frozenset(sides[0]), frozenset(sides[1]), frozenset(readers.get(rule, ())))
+        # What a rule changes already takes part; only others influence it from outside.
+        key = (frozenset(sides[0]), frozenset(sides[1]), frozenset(readers.get(rule, set()) - sides[0]))
         families.setdefault(key, []).append(rule)
     for (before, after, influences), rules in families.items():
         node = f"process__{rules[0]}"
@@ -74,7 +75,7 @@ def rule_graph(network: ReactionNetwork) -> nx.DiGraph:
                 graph.add_edge(monomer, node, role="consumes")
             else:
                 graph.add_edge(node, monomer, role="produces")
-        for monomer in sorted(influences - before):  # type: ignore[operator]
+        for monomer in sorted(influences):
             graph.add_edge(monomer, node, role="influences")
     return graph
 
