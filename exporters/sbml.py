@@ -326,16 +326,9 @@ class _Document:
             self._event("perturbation", self._moment(moment), assignments)
 
     def _holds(self) -> None:
-        levels: dict[tuple[float, int], float] = {}
-        moments = {(round(t, 9), species) for start, end, species, _ in self.line.holds for t in (start, end)}
-        for moment, species in moments:
-            # Of holds that overlap, the later one counts while it lasts.
-            level = float(self.initial[species])
-            for start, end, held, amount in sorted(self.line.holds):
-                if held == species and round(start, 9) <= moment < round(end, 9):
-                    level = amount
-            levels[moment, species] = level
-        for (moment, species), amount in sorted(levels.items()):
+        changes = {(round(t, 9), species) for start, end, species, _ in self.line.holds for t in (start, end)}
+        for moment, species in sorted(changes):
+            amount = self.line.held_at(moment).get(species, float(self.initial[species]))
             level = self.ids.new("held_amount")
             self._parameter(level, amount, "molecules", constant=True)
             self._event("hold", self._moment(moment), {self.ids.species[species]: level})

@@ -120,6 +120,10 @@ class Timeline:
                 change(values)
         return values
 
+    def held_at(self, moment: float) -> dict[int, float]:
+        """Species held at a moment and their molecules; of holds that overlap, the later one counts while it lasts."""
+        return {species: amount for start, end, species, amount in sorted(self.holds) if round(start, 9) <= moment < round(end, 9)}
+
     def breaks(self) -> list[float]:
         """Every time at which the integration must restart, sorted, within the run."""
         moments = {self.start, self.end, *self.pulses()}
@@ -433,11 +437,9 @@ class _Run:
         for _, end, species, _ in self.line.holds:
             if round(end, 9) == moment and always[species]:
                 y[species] = released[species]
-        # Of holds that overlap, the later one counts while it lasts.
-        for start, end, species, amount in sorted(self.line.holds):
-            if round(start, 9) <= moment < round(end, 9):
-                self.kernel.free[species] = 0.0
-                y[species] = amount
+        for species, amount in self.line.held_at(moment).items():
+            self.kernel.free[species] = 0.0
+            y[species] = amount
 
     def record(
         self, wanted: np.ndarray | None, progress: Callable[[float], None] | None
