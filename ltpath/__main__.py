@@ -66,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
         "--set", action="append", default=[], metavar="PARAMETER=VALUE", dest="settings",
         help="a parameter's value, in its own unit, for the whole run; may be repeated",
     )  # fmt: skip
+    run.add_argument("--engine", default="cvode", metavar="ENGINE", help="a name that 'ltpath list' prints; default: cvode")
+    run.add_argument("--seed", type=int, metavar="NUMBER", help="of a stochastic engine; default: another at each run")
     run.add_argument("-o", "--output", default="out", metavar="FOLDER", help="default: out")
 
     validate = command("validate", "compare the models with published measurements")

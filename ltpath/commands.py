@@ -148,6 +148,7 @@ def do_list(arguments: Namespace) -> int:
     """Print the catalogue."""
     from ltpath.catalogue import model_names
     from ltpath.pathways.perturbations import PERTURBATIONS
+    from ltpath.engine import engine_names, load_engine
     from ltpath.protocol import load_protocol, protocol_names
 
     groups = {
@@ -155,6 +156,7 @@ def do_list(arguments: Namespace) -> int:
         "protocols": {n: load_protocol(n).title for n in protocol_names()},
         "perturbations": {n: p.summary for n, p in sorted(PERTURBATIONS.items())},
         "experiments": {n: tomllib.loads(p.read_text(encoding="utf-8"))["title"] for n, p in _experiment_files().items()},
+        "engines": {n: load_engine(n).SUMMARY for n in engine_names()},
         "formats": {n: m.SUMMARY for n, m in sorted(_exporters().items())},
     }
     if arguments.json:
@@ -311,15 +313,15 @@ def do_cite(arguments: Namespace) -> int:
 
 
 def _simulate(
-    network: ReactionNetwork, protocol: Protocol, settings: Mapping[str, float] | None = None, title: str = ""
+    network: ReactionNetwork, protocol: Protocol, settings: Mapping[str, float] | None = None, title: str = "", **how: Any
 ) -> Trajectory:
-    """Simulate with a progress bar."""
+    """Simulate with a progress bar; `how` goes on to `simulate`."""
     from ltpath.progress import wanted
     from ltpath.simulation import resolve, simulate
 
     moments = resolve(protocol, network).breaks() if wanted() else ()
     with along(title or protocol.name or "simulating", moments) as progress:
-        return simulate(network, protocol, parameters=settings, progress=progress)
+        return simulate(network, protocol, parameters=settings, progress=progress, **how)
 
 
 def summarise(run: Trajectory) -> dict[str, Any]:
@@ -368,14 +370,17 @@ def summarise(run: Trajectory) -> dict[str, Any]:
 def do_run(arguments: Namespace) -> int:
     """Simulate, and write trajectory.csv, summary.json and figure.png."""
     from ltpath.__main__ import BEGAN
+    from ltpath.engine import load_engine
 
     folder = Path(arguments.output)
     check_writable(folder)
     protocol = _protocol(arguments)
     assert protocol is not None
+    load_engine(arguments.engine)
     network = _model(arguments.model).network
     settings = _settings(arguments.settings, network)
-    result = _simulate(network, protocol, settings, f"{arguments.model}, {protocol.name}")
+    title = f"{arguments.model}, {protocol.name}"
+    result = _simulate(network, protocol, settings, title, engine=arguments.engine, seed=arguments.seed)
 
     from ltpath.plotting import plot_runs, save
 

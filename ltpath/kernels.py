@@ -17,7 +17,7 @@ from types import ModuleType
 
 import numpy as np
 
-from ltpath.cvode import sundials
+from ltpath.engines.cvode import sundials
 from ltpath.errors import BadValue, LtpathError
 from ltpath.expansion import ReactionNetwork, cache_folder, write_atomically
 
@@ -144,7 +144,7 @@ def cvode_jacobian(t, y, dy, jac, work, first, second, third):
 
 
 def compiled(network: ReactionNetwork) -> ModuleType:
-    """The compiled functions of a network, with C callbacks where `ltpath.cvode` can use them."""
+    """The compiled functions of a network, with C callbacks where `ltpath.engines.cvode` can use them."""
     lines = {part: "\n    ".join(network.meta["formulas"][part]) or "pass" for part in ("constants", "expressions", "tangent")}
     text = _SOURCE.format(name=network.name, tables=_tables(network), **lines)
     library = sundials()
@@ -229,6 +229,18 @@ class Kernel:
         self.free = work[at["FREE"] : at["DO"]]
         self.free[:] = ~network.arrays["held"]
         self.set_parameters(network.parameters)
+
+    def rhs(self, t: float, y: np.ndarray) -> np.ndarray:
+        """dy/dt in molecules per second."""
+        dy = np.empty(self.n)
+        self.code.rhs(t, y, dy, self.data)
+        return dy
+
+    def jacobian(self, t: float, y: np.ndarray) -> np.ndarray:
+        """d(dy_i)/dy_j, shape (species, species)."""
+        jac, dy = np.empty((self.n, self.n)), np.empty(self.n)
+        self.code.jacobian(t, y, dy, jac, self.data)
+        return jac
 
     def set_parameters(self, values: Mapping[str, float]) -> None:
         """Set all parameters and recompute the constants that follow from them."""

@@ -1,7 +1,6 @@
 """Run a protocol on a network: equilibrated baseline, exact restarts at every pulse, trajectory.
 
-The solver is SUNDIALS' CVODE (scikit-sundae) with a compiled right-hand side and an
-analytic Jacobian. Every event (pulse, drug on or off, clamp) ends one integration and
+An engine (`ltpath.engines`; by default SUNDIALS' CVODE) integrates. Every event (pulse, drug on or off, clamp) ends one integration and
 starts the next from the changed state, so that nothing is smeared over a step.
 """
 
@@ -21,7 +20,7 @@ import xarray as xr
 
 import ltpath
 from ltpath.catalogue import Model, load
-from ltpath.cvode import CVODE, PythonCVODE, sundials
+from ltpath.engine import DEFAULT, load_engine
 from ltpath.errors import BadValue, SolverError, UnknownName
 from ltpath.expansion import ReactionNetwork, write_atomically
 from ltpath.kernels import Kernel
@@ -289,14 +288,15 @@ def _input(
 
 
 class Integrator:
-    """CVODE on one network: integrates between events and keeps the state exact across them."""
+    """One engine on one network: integrates between events and keeps the state exact across them."""
 
-    def __init__(self, network: ReactionNetwork, rtol: float = RTOL) -> None:
+    def __init__(self, network: ReactionNetwork, rtol: float = RTOL, engine: str = DEFAULT, seed: int | None = None) -> None:
         self.network = network
         self.kernel = Kernel(network)
         self.rtol = rtol
         self.atol = self._absolute_tolerances()
-        self.solver = (CVODE if sundials() else PythonCVODE)(self.kernel, rtol, self.atol)
+        self.engine = load_engine(engine)
+        self.solver = self.engine.engine(self.kernel, rtol, self.atol, seed)
 
     def _absolute_tolerances(self) -> np.ndarray:
         """In molecules: few receptors are solved as finely as many ions, and what is made and destroyed as one molecule."""
@@ -352,6 +352,8 @@ def simulate(
     parameters: Mapping[str, float] | None = None,
     times: Iterable[float] | None = None,
     rtol: float = RTOL,
+    engine: str = DEFAULT,
+    seed: int | None = None,
     species: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Trajectory:
@@ -371,6 +373,10 @@ def simulate(
         Output times, s, instead of the default grid that follows the events.
     rtol : float
         Relative tolerance of the solver.
+    engine : str
+        What integrates, a name that ``ltpath list`` prints.
+    seed : int, optional
+        Of a stochastic engine; without one, every run is another.
     species : bool
         Also return the amount of every species, as variable ``species_amounts``.
     progress : callable, optional
@@ -397,7 +403,7 @@ def simulate(
     if wanted is not None and (len(wanted) == 0 or wanted[0] < line.start or wanted[-1] > line.end):
         raise BadValue(f"times must lie between {line.start:g} s and {line.end:g} s")
 
-    run = _Run(network, line, defaults, rtol)
+    run = _Run(network, line, defaults, Integrator(network, rtol, engine, seed))
     began = clock.perf_counter()
     stamps, states, columns = run.record(wanted, progress)
     wall = clock.perf_counter() - began
@@ -411,7 +417,7 @@ def simulate(
         perturbations=[u.label() for u in chosen.perturbations],
         parameters=[f"{n} = {v:g}" for n, v in (parameters or {}).items()],
         version=ltpath.__version__,
-        solver="CVODE",
+        engine=engine,
         rtol=rtol,
         solve_seconds=round(wall, 4),
         network=network.key,
@@ -422,9 +428,9 @@ def simulate(
 class _Run:
     """One pass over a timeline."""
 
-    def __init__(self, network: ReactionNetwork, line: Timeline, defaults: dict[str, float], rtol: float) -> None:
+    def __init__(self, network: ReactionNetwork, line: Timeline, defaults: dict[str, float], integrator: Integrator) -> None:
         self.network, self.line, self.defaults = network, line, defaults
-        self.integrator = Integrator(network, rtol)
+        self.integrator = integrator
         self.kernel = self.integrator.kernel
 
     def _set(self, moment: float) -> None:

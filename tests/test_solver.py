@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import ltpath
-from ltpath import simulation
 from ltpath.catalogue import load
-from ltpath.cvode import PythonCVODE
+from ltpath.engines import cvode
+from ltpath.engines.cvode import PythonCVODE
 from ltpath.errors import SolverError
 from ltpath.kernels import Kernel
 from ltpath.protocol import Protocol, Train
@@ -29,7 +29,7 @@ def test_the_default_tolerance_gives_a_tetanus_to_1e5_of_each_readout():
 
 def test_callbacks_through_python_give_the_same_run(monkeypatch):
     compiled = ltpath.simulate("early_ltp", PAIR)
-    monkeypatch.setattr(simulation, "sundials", lambda: None)
+    monkeypatch.setattr(cvode, "sundials", lambda: None)
     crossing = ltpath.simulate("early_ltp", PAIR)
     assert isinstance(Integrator(load("early_ltp").network).solver, PythonCVODE)
     assert worst(crossing, compiled) < 5e-6
@@ -52,6 +52,6 @@ def test_the_jacobian_is_the_derivative_of_the_right_hand_side(model):
 
 
 def test_a_run_that_cannot_be_solved_says_when_and_why(monkeypatch):
-    monkeypatch.setattr("ltpath.cvode.MAX_STEPS", 5)
+    monkeypatch.setattr("ltpath.engines.cvode.MAX_STEPS", 5)
     with pytest.raises(SolverError, match=r"the solver stopped at .* s: more than"):
         ltpath.simulate("spine_electrics", PAIR)

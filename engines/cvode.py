@@ -24,6 +24,10 @@ from ltpath.errors import SolverError
 if TYPE_CHECKING:
     from ltpath.kernels import Kernel
 
+NAME = "cvode"
+SUMMARY = "SUNDIALS CVODE, variable-order BDF with compiled equations (the default)"
+STOCHASTIC = False
+
 MAX_STEPS = 100_000
 """Internal steps between two output times before the solver gives up."""
 _BDF, _NORMAL = 2, 1
@@ -193,3 +197,8 @@ class PythonCVODE:
             raise SolverError(f"the solver stopped at {solution.t[-1]:g} s: {_WHY.get(solution.status, solution.message)}")
         states = np.asarray(solution.y)
         return states if len(times) > 2 else states[[0, 2]]
+
+
+def engine(kernel: Kernel, rtol: float, atol: np.ndarray, seed: int | None = None) -> CVODE | PythonCVODE:
+    """CVODE by the fastest way that this installation has."""
+    return (CVODE if sundials() else PythonCVODE)(kernel, rtol, atol)

@@ -1,0 +1,1 @@
+"""Ways to run a reaction network: one file an engine."""

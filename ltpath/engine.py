@@ -1,0 +1,56 @@
+"""The engines by name: what each file of `engines/` must offer, and what to install where one is missing.
+
+A module of `ltpath.engines` declares ``NAME``, ``SUMMARY``, ``STOCHASTIC`` (bool) and
+``engine(kernel, rtol, atol, seed)``, which returns an `Engine`. It imports what it needs
+inside ``engine``, so that the list of engines costs nothing, and raises `MissingTool` with the
+line that installs what is not there.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import Protocol
+
+import numpy as np
+
+import ltpath.engines
+from ltpath.errors import UnknownName
+
+DEFAULT = "cvode"
+
+
+class Engine(Protocol):
+    """Integrates a network between two events, from any state.
+
+    It reads ``kernel.p`` (parameters, then the constants that follow from them) and
+    ``kernel.free`` (0 for species that are held) anew at each call, because they change
+    at events.
+    """
+
+    def solve(self, times: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """States in molecules at `times` (increasing, the first is the start), shape (time, species).
+
+        Raises
+        ------
+        SolverError
+        """
+        ...
+
+
+def engine_names() -> list[str]:
+    """The names of all engines, installed or not, sorted."""
+    return sorted(m.name for m in pkgutil.iter_modules(ltpath.engines.__path__))
+
+
+def load_engine(name: str) -> ModuleType:
+    """The module of an engine.
+
+    Raises
+    ------
+    UnknownName
+    """
+    if name not in engine_names():
+        raise UnknownName("engine", name, engine_names())
+    return importlib.import_module(f"ltpath.engines.{name}")
