@@ -147,8 +147,8 @@ def _protocol(arguments: Namespace) -> Protocol | None:
 def do_list(arguments: Namespace) -> int:
     """Print the catalogue."""
     from ltpath.catalogue import model_names
-    from ltpath.pathways.perturbations import PERTURBATIONS
     from ltpath.engine import engine_names, load_engine
+    from ltpath.pathways.perturbations import PERTURBATIONS
     from ltpath.protocol import load_protocol, protocol_names
 
     groups = {

@@ -24,6 +24,8 @@ def test_packages_are_flat():
 
 def test_the_bare_names_are_never_imported():
     bare = re.compile(r"^\s*(?:from|import) (pathways|models|exporters|engines|experiments|protocols)\b", re.MULTILINE)
-    sources = [p for f in ("ltpath", "pathways", "models", "exporters", "engines", "fits", "tests") for p in (ROOT / f).glob("*.py")]
+    sources = [
+        p for f in ("ltpath", "pathways", "models", "exporters", "engines", "fits", "tests") for p in (ROOT / f).glob("*.py")
+    ]
     assert len(sources) > 40
     assert not [p for p in sources if bare.search(p.read_text(encoding="utf-8"))]

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from ltpath.engines import cvode
+from ltpath.engines.cvode import PythonCVODE
 
 import ltpath
 from ltpath.catalogue import load
-from ltpath.engines import cvode
-from ltpath.engines.cvode import PythonCVODE
 from ltpath.errors import SolverError
 from ltpath.kernels import Kernel
 from ltpath.protocol import Protocol, Train
