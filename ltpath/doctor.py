@@ -14,6 +14,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from ltpath.engine import engine_names, install_line, load_engine
+
 OLDEST_PYTHON = (3, 11)
 
 
@@ -55,7 +57,7 @@ def checks() -> list[Check]:
         _package("matplotlib", "draws"),
         _package("python-libsbml", "writes SBML", "libsbml"),
         _try("cache folder", True, _cache, "set LTPATH_CACHE to a folder that you can write, such as LTPATH_CACHE=/tmp/ltpath"),
-        _package("libroadrunner", "simulator to compare with", "roadrunner", needed=False),
+        *(_engine(name) for name in engine_names() if hasattr(load_engine(name), "LIBRARY")),
         _package("copasi-basico", "simulator to compare with", "basico", needed=False),
     ]
 
@@ -82,6 +84,15 @@ def _package(package: str, purpose: str, module: str = "", *, needed: bool = Tru
         return version
 
     return _try(f"{package}, {purpose}", needed, look, _pip(package))
+
+
+def _engine(name: str) -> Check:
+    def look() -> str:
+        module = load_engine(name).LIBRARY[0]
+        importlib.import_module(module)
+        return metadata.version(metadata.packages_distributions()[module.partition(".")[0]][0])
+
+    return _try(f"engine {name}", False, look, install_line(name))
 
 
 def _python() -> str:

@@ -1,22 +1,27 @@
 """The engines by name: what each file of `engines/` must offer, and what to install where one is missing.
 
 A module of `ltpath.engines` declares ``NAME``, ``SUMMARY``, ``STOCHASTIC`` (bool) and
-``engine(kernel, rtol, atol, seed)``, which returns an `Engine`. It imports what it needs
-inside ``engine``, so that the list of engines costs nothing, and raises `MissingTool` with the
-line that installs what is not there.
+``engine(kernel, rtol, atol, seed)``, which returns an `Engine`. Where it needs a library that
+ltpath does not bring, it names it, ``LIBRARY = (import name, arguments of pip install, ...)``,
+and asks `library` for it inside ``engine``, so that the list of engines costs nothing.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
+from collections.abc import Callable
 from types import ModuleType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 import ltpath.engines
-from ltpath.errors import UnknownName
+from ltpath.errors import MissingTool, UnknownName
+
+if TYPE_CHECKING:
+    from ltpath.kernels import Kernel
 
 DEFAULT = "cvode"
 
@@ -54,3 +59,49 @@ def load_engine(name: str) -> ModuleType:
     if name not in engine_names():
         raise UnknownName("engine", name, engine_names())
     return importlib.import_module(f"ltpath.engines.{name}")
+
+
+def install_line(name: str) -> str:
+    """What to type to install the library of an engine."""
+    return " && ".join(f"{sys.executable} -m pip install {arguments}" for arguments in load_engine(name).LIBRARY[1:])
+
+
+def library(name: str) -> ModuleType:
+    """The library that an engine needs.
+
+    Raises
+    ------
+    MissingTool
+        It is not installed or does not load; the message holds the line that installs it.
+    """
+    try:
+        return importlib.import_module(load_engine(name).LIBRARY[0])
+    except ImportError as error:
+        raise MissingTool(f"the engine '{name}' cannot start ({error}); mend it with: {install_line(name)}") from None
+
+
+class ByHeldSpecies:
+    """An engine on top of a library whose models fix which species are held: one model for each such set.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    build : callable
+        From a bool for each species, True where it is held, to the engine of that model.
+    """
+
+    def __init__(self, kernel: Kernel, build: Callable[[np.ndarray], Engine]) -> None:
+        self._kernel, self._build = kernel, build
+        self._engines: dict[bytes, Engine] = {}
+        self._engine()
+
+    def solve(self, times: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """As `Engine.solve`."""
+        return self._engine().solve(times, y)
+
+    def _engine(self) -> Engine:
+        held = self._kernel.free == 0
+        key = held.tobytes()
+        if key not in self._engines:
+            self._engines[key] = self._build(held)
+        return self._engines[key]

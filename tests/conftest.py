@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 
 import pytest
+
+# As the command line does: idle threads of LAPACK cost more than they give on these small systems.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from ltpath.simulation import Trajectory, simulate
 
