@@ -7,12 +7,15 @@ without its dependencies. It needs a C++ compiler.
 from __future__ import annotations
 
 import hashlib
+import importlib
+import io
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,8 +82,7 @@ class AMICI:
 def _model(kernel: Kernel, held: np.ndarray) -> Any:
     """The compiled model, from the cache where it is there."""
     library(NAME)
-    import amici
-
+    amici = importlib.import_module("amici")
     recipe = f"{amici.__version__}\0{sys.version}\0{net_text(kernel.network, held=held)}"
     name = f"ltpath_{hashlib.sha256(recipe.encode()).hexdigest()[:24]}"
     folder = cache_folder() / "amici" / name
@@ -90,7 +92,7 @@ def _model(kernel: Kernel, held: np.ndarray) -> Any:
 
 
 def _compile(name: str, folder: Path, kernel: Kernel, held: np.ndarray) -> None:
-    from amici.importers.sbml import SbmlImporter
+    from amici.importers.sbml import SbmlImporter  # type: ignore[import-not-found]
 
     from ltpath.sbmlfile import sbml_text
 
@@ -98,9 +100,16 @@ def _compile(name: str, folder: Path, kernel: Kernel, held: np.ndarray) -> None:
         raise MissingTool("the engine 'amici' compiles its models and no C++ compiler is on the PATH; install g++ or clang")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as building, _own_swig():
-        SbmlImporter(sbml_text(kernel.network, held), from_file=False).sbml2amici(
-            name, building, observation_model=[], compute_conservation_laws=False, generate_sensitivity_code=False
-        )
+        importer = SbmlImporter(sbml_text(kernel.network, held), from_file=False)
+        words = io.StringIO()
+        try:
+            with redirect_stdout(words):
+                importer.sbml2amici(
+                    name, building, observation_model=[], compute_conservation_laws=False, generate_sensitivity_code=False
+                )
+        except subprocess.CalledProcessError:
+            reason = next((line.strip() for line in words.getvalue().splitlines() if "error" in line.lower()), "no reason given")
+            raise SolverError(f"AMICI could not compile '{kernel.network.name}': {reason}") from None
         # The name appears when the model is complete.
         os.rename(shutil.copytree(building, f"{building}-done"), folder)
 
