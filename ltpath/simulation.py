@@ -34,6 +34,7 @@ from ltpath.protocol import (
     Stimulus,
     ThetaBurst,
     Train,
+    Uncaging,
     load_protocol,
 )
 
@@ -222,6 +223,13 @@ def _resolve_stimulus(stimulus: Stimulus, network: ReactionNetwork, values: Mapp
                 for i in range(stimulus.pulses):
                     begin = start + i / stimulus.frequency
                     line.holds.append((begin, begin + stimulus.length, species, amount * stimulus.amplitude))
+        return
+    if isinstance(stimulus, Uncaging):
+        freed = [(species, amount * stimulus.amplitude) for species, amount in _input("calcium", stimulus, network, chosen, values)]
+        if any(network.arrays["held"][species] for species, _ in freed):
+            raise BadValue(f"'{network.name}' holds calcium at a level, so that none can be set free; use a 'calcium' stimulus")
+        for start in stimulus.starts():
+            line.trains.append((start, 1 / stimulus.frequency, stimulus.pulses, freed))
         return
     if isinstance(stimulus, Spikes):
         spike = _input("spike", stimulus, network, (), values)
