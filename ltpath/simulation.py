@@ -19,10 +19,11 @@ import numpy as np
 import xarray as xr
 
 import ltpath
+from ltpath.cache import write_atomically
 from ltpath.catalogue import Model, load
 from ltpath.engine import DEFAULT, load_engine
 from ltpath.errors import BadValue, SolverError, UnknownName
-from ltpath.expansion import ReactionNetwork, write_atomically
+from ltpath.expansion import ReactionNetwork
 from ltpath.kernels import Kernel
 from ltpath.pathways.perturbations import PERTURBATIONS
 from ltpath.protocol import (
@@ -304,7 +305,8 @@ class Integrator:
         self.rtol = rtol
         self.atol = self._absolute_tolerances()
         self.engine = load_engine(engine)
-        self.solver = self.engine.engine(self.kernel, rtol, self.atol, seed)
+        option = engine.partition(":")[2]
+        self.solver = self.engine.engine(self.kernel, rtol, self.atol, seed, **({"option": option} if option else {}))
 
     def _absolute_tolerances(self) -> np.ndarray:
         """In molecules: few receptors are solved as finely as many ions, and what is made and destroyed as one molecule."""
