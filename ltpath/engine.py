@@ -3,7 +3,7 @@
 A module of `ltpath.engines` declares ``NAME``, ``SUMMARY``, ``STOCHASTIC`` (bool) and
 ``engine(kernel, rtol, atol, seed)``, which returns an `Engine`. It imports what it needs
 inside ``engine``, so that the list of engines costs nothing, and raises `MissingTool` with the
-line that installs what is not there.
+line that installs what is not there (`imported`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 
 import ltpath.engines
-from ltpath.errors import UnknownName
+from ltpath.errors import MissingTool, UnknownName
 
 DEFAULT = "cvode"
 
@@ -54,3 +54,17 @@ def load_engine(name: str) -> ModuleType:
     if name not in engine_names():
         raise UnknownName("engine", name, engine_names())
     return importlib.import_module(f"ltpath.engines.{name}")
+
+
+def imported(package: str) -> ModuleType:
+    """An optional package.
+
+    Raises
+    ------
+    MissingTool
+        It is not installed; the message has the line that installs it.
+    """
+    try:
+        return importlib.import_module(package)
+    except ImportError:
+        raise MissingTool(f"this engine needs {package}, which is not installed; mend it with: pip install {package}") from None
