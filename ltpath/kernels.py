@@ -285,6 +285,17 @@ class Kernel:
         observables = np.empty((len(ys), len(meta["observables"])))
         expressions = np.empty((len(ys), len(meta["expressions"])))
         self.code.observe_all(np.ascontiguousarray(ys), self.p, observables, expressions)
+        return self._columns(observables, expressions)
+
+    def read_observables(self, observables: np.ndarray) -> dict[str, np.ndarray]:
+        """Every observable and expression, given the observables, shape (time, observables)."""
+        expressions = np.empty((len(observables), len(self.network.meta["expressions"])))
+        for row, filled in zip(observables, expressions, strict=True):
+            self.code.expressions(self.p, row, filled)
+        return self._columns(observables, expressions)
+
+    def _columns(self, observables: np.ndarray, expressions: np.ndarray) -> dict[str, np.ndarray]:
+        meta = self.network.meta
         columns = dict(zip(meta["observables"], observables.T, strict=True))
         return columns | dict(zip(meta["expressions"], expressions.T, strict=True))
 

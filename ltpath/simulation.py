@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -24,7 +24,7 @@ import ltpath
 from ltpath.catalogue import Model, load
 from ltpath.engine import DEFAULT, load_engine
 from ltpath.errors import BadValue, SolverError, UnknownName
-from ltpath.expansion import ReactionNetwork, write_atomically
+from ltpath.expansion import ReactionNetwork, expand, unexpanded, write_atomically
 from ltpath.kernels import Kernel
 from ltpath.molecules import fast_species, whole, whole_totals, with_means
 from ltpath.pathways.perturbations import PERTURBATIONS
@@ -39,6 +39,9 @@ from ltpath.protocol import (
     Train,
     load_protocol,
 )
+
+if TYPE_CHECKING:
+    from ltpath.network import Network
 
 RTOL = 5e-8
 """Relative tolerance: with it a tetanus is right to 1e-6 of each readout's maximum, and rarely active readouts to 1e-5."""
@@ -361,7 +364,7 @@ class Integrator:
 
 
 def simulate(
-    model: str | Model | ReactionNetwork,
+    model: str | Model | Network | ReactionNetwork,
     protocol: str | Path | Protocol = "baseline",
     *,
     perturbations: Iterable[str | PerturbationUse] = (),
@@ -378,8 +381,9 @@ def simulate(
 
     Parameters
     ----------
-    model : str, Model or ReactionNetwork
-        A name of the catalogue, or a network of your own (`ltpath.expansion.expand`).
+    model : str, Model, Network or ReactionNetwork
+        A name of the catalogue, rules of your own, or their expanded network (`ltpath.expansion.expand`).
+        The engine nfsim runs a Network by its rules alone, from its initial amounts.
     protocol : str, path or Protocol
         A shipped name, a TOML file, or a Protocol.
     perturbations : iterable of str or PerturbationUse
@@ -414,7 +418,8 @@ def simulate(
     SolverError
         The integration failed.
     """
-    network = model if isinstance(model, ReactionNetwork) else (load(model) if isinstance(model, str) else model).network
+    module = load_engine(engine)
+    network = _reaction_network(model, getattr(module, "NETWORK_FREE", False))
     chosen = load_protocol(protocol).perturbed(*perturbations)
     checked = check_parameters(parameters or {}, network)
     line = resolve(chosen, network, checked)
@@ -423,16 +428,18 @@ def simulate(
     if wanted is not None and (len(wanted) == 0 or wanted[0] < line.start or wanted[-1] > line.end):
         raise BadValue(f"times must lie between {line.start:g} s and {line.end:g} s")
 
-    stochastic = load_engine(engine).STOCHASTIC
-    if stochastic:
+    if module.STOCHASTIC:
         seed = _checked_seed(seed)
-        run = _StochasticRun(network, line, defaults, Integrator(network, rtol, engine, seed), seed, exact)
+        kind = _NetworkFreeRun if getattr(module, "NETWORK_FREE", False) else _StochasticRun
+        run = kind(network, line, defaults, Integrator(network, rtol, engine, seed), seed, exact)
     else:
         run = _Run(network, line, defaults, Integrator(network, rtol, engine))
     began = clock.perf_counter()
     stamps, states, columns = run.record(wanted, progress)
     wall = clock.perf_counter() - began
     run.check_conservation(states[0], states[-1])
+    if species and states.shape[1] != len(network.species):
+        raise BadValue(f"the engine {engine} counts observables and not species")
     data = _dataset(network, chosen, stamps, columns, states if species else None)
     data.attrs.update(
         model=network.name,
@@ -447,9 +454,17 @@ def simulate(
         solve_seconds=round(wall, 4),
         network=network.key,
     )
-    if stochastic:
+    if module.STOCHASTIC:
         data.attrs.update(seed=seed, exact=int(exact))
     return data
+
+
+def _reaction_network(model: str | Model | Network | ReactionNetwork, network_free: bool) -> ReactionNetwork:
+    if isinstance(model, ReactionNetwork):
+        return model
+    if isinstance(model, (str, Model)):
+        return (load(model) if isinstance(model, str) else model).network
+    return unexpanded(model) if network_free else expand(model)
 
 
 def _checked_seed(seed: int | None) -> int:
@@ -507,6 +522,10 @@ class _Run:
         """States on a grid between two breaks."""
         return self.integrator.advance(y, grid)
 
+    def read(self, states: np.ndarray) -> dict[str, np.ndarray]:
+        """Columns of the trajectory, by name."""
+        return self.kernel.read(states)
+
     def strength(self, y: np.ndarray) -> dict[str, float]:
         """What weights are relative to, given the state at time 0."""
         return {n: float(v[0]) for n, v in self.kernel.read(y[None, :]).items() if n.startswith("strength")}
@@ -530,7 +549,7 @@ class _Run:
                 kept = np.maximum(ys[keep], 0.0)
                 stamps.append(grid[keep])
                 states.append(kept)
-                pieces.append(self.kernel.read(kept))
+                pieces.append(self.read(kept))
             if begin == 0.0:
                 at_zero = self.strength(ys[0])
             if progress is not None:
@@ -600,10 +619,7 @@ class _StochasticRun(_Run):
         super().enter(moment, y)
 
     def advance(self, grid: np.ndarray, y: np.ndarray) -> np.ndarray:
-        means = self.mean.advance(grid, self.mean_state)
-        self.mean_state = means[-1].copy()
-        if grid[0] == 0.0:
-            self.mean_at_zero = means[0]
+        means = self._follow(grid)
         if not self._is_quiet(grid[0]):
             return super().advance(grid, y)
         fast = self.fast & (self.kernel.free > 0)
@@ -616,11 +632,59 @@ class _StochasticRun(_Run):
             states[i] = self._with_means(y, means[i], fast)
         return states
 
+    def _follow(self, grid: np.ndarray) -> np.ndarray:
+        """Take the deterministic run along."""
+        means = self.mean.advance(grid, self.mean_state)
+        self.mean_state = means[-1].copy()
+        if grid[0] == 0.0:
+            self.mean_at_zero = means[0]
+        return means
+
     def _with_means(self, y: np.ndarray, means: np.ndarray, fast: np.ndarray) -> np.ndarray:
         return with_means(y, means, fast, self.network, self.totals)
 
     def strength(self, y: np.ndarray) -> dict[str, float]:
         return super().strength(self.mean_at_zero)
+
+
+class _NetworkFreeRun(_StochasticRun):
+    """A pass of an engine that counts observables and knows no species.
+
+    Everything is exact in it. Where the network is not expanded, the deterministic run beside it
+    stays at the initial amounts.
+    """
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.quiet = []
+        self.session: Any = self.integrator.solver
+
+    def rest(self) -> np.ndarray:
+        y = super().rest()
+        self.levels = y.copy()
+        self.session.start(y)
+        if not len(self.network.arrays["rate"]):
+            self.session.solve(np.array([self.line.start - _MIXED, self.line.start]))
+        return y
+
+    def enter(self, moment: float, y: np.ndarray) -> None:
+        self.mean.enter(moment, self.mean_state)
+        for species, amount in self.pulses.get(moment, ()):
+            self.session.add(species, math.floor(amount + self.random.random()))
+        self.kernel.set_parameters(self.line.values_at(moment, self.defaults))
+        self._hold(moment, self.levels)
+        for species in np.flatnonzero(self.kernel.free == 0.0):
+            self.session.hold(int(species), float(self.levels[species]))
+
+    def advance(self, grid: np.ndarray, y: np.ndarray) -> np.ndarray:
+        self._follow(grid)
+        return self.session.solve(grid)
+
+    def read(self, states: np.ndarray) -> dict[str, np.ndarray]:
+        return self.kernel.read_observables(states)
+
+    def check_conservation(self, first: np.ndarray, last: np.ndarray) -> None:
+        """Nothing to check: there are no species."""
 
 
 def _grid(begin: float, end: float) -> np.ndarray:
