@@ -42,7 +42,8 @@ class NFsim:
     def __init__(self, kernel: Kernel, seed: int | None) -> None:
         self._bngsim = imported("bngsim")
         self._kernel, self._network = kernel, kernel.network
-        self._seed = seed
+        # NFsim takes 31 bits.
+        self._seed = int(np.random.default_rng(seed).integers(2**31))
         self._held = {int(i): f"held_{i}" for i in np.flatnonzero(self._network.arrays["held"])}
         self._values: dict[str, float] = {}
 
@@ -68,8 +69,8 @@ class NFsim:
         for species in self._held:
             self.hold(species, float(y[species]))
 
-    def hold(self, species: int, amount: float) -> None:
-        """Put a held species at an amount, in molecules.
+    def check_hold(self, species: int) -> None:
+        """Raise an error if a species cannot be held.
 
         Raises
         ------
@@ -81,12 +82,15 @@ class NFsim:
                 f"the engine nfsim can only hold what the model holds, and '{self._network.name}' lets "
                 f"{self._network.species[species]} vary; take another engine"
             )
+
+    def hold(self, species: int, amount: float) -> None:
+        """Put a held species at an amount, in molecules."""
         self._change(self._held[species], amount)
 
-    def add(self, species: int, molecules: int) -> None:
+    def add(self, species: int, molecules: float) -> None:
         """Add molecules of a species."""
         if molecules > 0:
-            self._session.add_species(self._network.species[species], molecules)
+            self._session.add_species(self._network.species[species], int(molecules))
 
     def solve(self, times: np.ndarray) -> np.ndarray:
         """Observables in molecules at `times` (increasing, the first is now), shape (time, observables).

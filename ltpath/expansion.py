@@ -230,8 +230,10 @@ def unexpanded(net: Network) -> ReactionNetwork:
     from pysb.generator.bng import BngGenerator
 
     bngl = BngGenerator(net.model).get_content()
-    text = bionetgen_output(bngl, net.model.name, "generate_network({overwrite=>1,max_iter=>0})", ".net")
-    return _from_net(net, text, bngl)
+    # BioNetGen writes nothing without a reaction: one round of the rules, whose reactions are taken out.
+    text = bionetgen_output(bngl, net.model.name, "generate_network({overwrite=>1,max_iter=>1})", ".net")
+    head, _, rest = text.partition("begin reactions\n")
+    return _from_net(net, f"{head}begin reactions\nend reactions{rest.partition('end reactions')[2]}", bngl)
 
 
 def _from_net(net: Network, text: str, bngl: str) -> ReactionNetwork:

@@ -30,15 +30,19 @@ def whole(y: np.ndarray, network: ReactionNetwork, totals: Mapping[str, float], 
     totals : dict of str to float
         Of each conserved molecule, whole (`whole_totals`).
     """
-    held = network.arrays["held"]
-    rounded = np.where(held, y, np.floor(y + random.random(len(y))))
+    rounded = np.where(network.arrays["held"], y, np.floor(y + random.random(len(y))))
     conserved = network.conserved
     kinds = sum((counts > 0).astype(int) for counts in conserved.values())
-    for name, counts in conserved.items():
-        # Species of this conserved molecule alone, so that no other total moves.
-        alone = (counts > 0) & (kinds == 1)
-        store = int(np.argmax(np.where(alone, rounded, -1.0)))
-        rounded[store] += (totals[name] - counts @ rounded) / counts[store]
+    for name, total in totals.items():
+        counts = conserved[name]
+        # One molecule alone, so that no other total moves; the most abundant species first.
+        single = np.flatnonzero(counts == counts[counts > 0].min())
+        single = single[kinds[single] == kinds[single].min()]
+        lacking = total - counts @ rounded
+        for i in single[np.argsort(-rounded[single])]:
+            step = max(lacking / counts[i], -rounded[i])
+            rounded[i] += step
+            lacking -= step * counts[i]
     return rounded
 
 
@@ -46,8 +50,9 @@ def whole_totals(y: np.ndarray, network: ReactionNetwork) -> dict[str, float]:
     """The nearest whole total of each conserved molecule; of a ring, the nearest number of whole rings."""
     totals = {}
     for name, counts in network.conserved.items():
-        unit = counts[counts > 0].min()
-        totals[name] = float(np.rint(counts @ y / unit) * unit)
+        if not network.arrays["held"][counts > 0].any():
+            unit = counts[counts > 0].min()
+            totals[name] = float(np.rint(counts @ y / unit) * unit)
     return totals
 
 
@@ -87,10 +92,10 @@ def with_means(
     proportion to its amount.
     """
     mixed = np.where(fast, means, y)
-    counts = np.array([c for c in network.conserved.values() if c[fast].any()])
-    if not len(counts):
-        return mixed
-    lacking = np.array([totals[n] for n, c in network.conserved.items() if c[fast].any()]) - counts @ mixed
-    share = counts[:, fast] * mixed[fast]
-    mixed[fast] += share.T @ np.linalg.lstsq(share @ counts[:, fast].T, lacking, rcond=None)[0]
+    names = [name for name in totals if network.conserved[name][fast].any()]
+    if names:
+        counts = np.array([network.conserved[name] for name in names])
+        lacking = np.array([totals[name] for name in names]) - counts @ mixed
+        share = counts[:, fast] * mixed[fast]
+        mixed[fast] += share.T @ np.linalg.lstsq(share @ counts[:, fast].T, lacking, rcond=None)[0]
     return np.maximum(mixed, 0.0)

@@ -70,7 +70,8 @@ class Trajectory(xr.Dataset):
     """Time courses of one run: an xarray Dataset with dimension ``time`` (s).
 
     Each variable carries its unit in ``attrs["units"]``. ``weight_A`` is the strength of
-    synapse A over its value at time 0, before the first stimulus.
+    synapse A over its value at time 0, before the first stimulus; in a stochastic run over the
+    value of the deterministic run, so that no weight rests on one noisy count.
     """
 
     __slots__ = ()
@@ -399,8 +400,9 @@ def simulate(
     seed : int, optional
         Of a stochastic engine; without one, one is drawn. ``attrs["seed"]`` tells it.
     exact : bool
-        With a stochastic engine, follow every molecule all the time. By default species that turn
-        over fast are at their means away from events (docs/stochastic.md).
+        With a stochastic engine, follow every molecule all the time, from one minute before the
+        first event. By default species that turn over fast are at their means away from events
+        (docs/stochastic.md).
     species : bool
         Also return the amount of every species, as variable ``species_amounts``.
     progress : callable, optional
@@ -419,10 +421,16 @@ def simulate(
         The integration failed.
     """
     module = load_engine(engine)
-    network = _reaction_network(model, getattr(module, "NETWORK_FREE", False))
+    network_free = getattr(module, "NETWORK_FREE", False)
+    if species and network_free:
+        raise BadValue(f"the engine {engine} counts observables and not species")
+    network = _reaction_network(model, network_free)
     chosen = load_protocol(protocol).perturbed(*perturbations)
     checked = check_parameters(parameters or {}, network)
     line = resolve(chosen, network, checked)
+    if module.STOCHASTIC and (exact or network_free):
+        # Where every molecule is followed, ten minutes at rest would cost more than most protocols.
+        line.start = max(line.start, min([-_MIXED, *line.events()]))
     defaults = network.parameters | checked
     wanted = None if times is None else np.unique(np.asarray(list(times), dtype=float))
     if wanted is not None and (len(wanted) == 0 or wanted[0] < line.start or wanted[-1] > line.end):
@@ -430,7 +438,7 @@ def simulate(
 
     if module.STOCHASTIC:
         seed = _checked_seed(seed)
-        kind = _NetworkFreeRun if getattr(module, "NETWORK_FREE", False) else _StochasticRun
+        kind = _NetworkFreeRun if network_free else _StochasticRun
         run = kind(network, line, defaults, Integrator(network, rtol, engine, seed), seed, exact)
     else:
         run = _Run(network, line, defaults, Integrator(network, rtol, engine))
@@ -438,8 +446,6 @@ def simulate(
     stamps, states, columns = run.record(wanted, progress)
     wall = clock.perf_counter() - began
     run.check_conservation(states[0], states[-1])
-    if species and states.shape[1] != len(network.species):
-        raise BadValue(f"the engine {engine} counts observables and not species")
     data = _dataset(network, chosen, stamps, columns, states if species else None)
     data.attrs.update(
         model=network.name,
@@ -455,7 +461,7 @@ def simulate(
         network=network.key,
     )
     if module.STOCHASTIC:
-        data.attrs.update(seed=seed, exact=int(exact))
+        data.attrs.update(seed=seed, exact=int(exact or network_free))
     return data
 
 
@@ -503,9 +509,13 @@ class _Run:
     def enter(self, moment: float, y: np.ndarray) -> None:
         """Do to the state, the parameters and the held species what the protocol does at a break."""
         for species, amount in self.pulses.get(moment, ()):
-            y[species] += amount
+            y[species] += self.added(amount)
         self.kernel.set_parameters(self.line.values_at(moment, self.defaults))
         self._hold(moment, y)
+
+    def added(self, amount: float) -> float:
+        """Molecules that a pulse of this amount adds."""
+        return amount
 
     def _hold(self, moment: float, y: np.ndarray) -> None:
         """Put held species at their level and free those whose hold has ended."""
@@ -618,6 +628,9 @@ class _StochasticRun(_Run):
             y[:] = whole(y, self.network, self.totals, self.random)
         super().enter(moment, y)
 
+    def added(self, amount: float) -> float:
+        return math.floor(amount + self.random.random())
+
     def advance(self, grid: np.ndarray, y: np.ndarray) -> np.ndarray:
         means = self._follow(grid)
         if not self._is_quiet(grid[0]):
@@ -658,6 +671,8 @@ class _NetworkFreeRun(_StochasticRun):
         super().__init__(*arguments)
         self.quiet = []
         self.session: Any = self.integrator.solver
+        for _, _, species, _ in self.line.holds:
+            self.session.check_hold(species)
 
     def rest(self) -> np.ndarray:
         y = super().rest()
@@ -670,7 +685,7 @@ class _NetworkFreeRun(_StochasticRun):
     def enter(self, moment: float, y: np.ndarray) -> None:
         self.mean.enter(moment, self.mean_state)
         for species, amount in self.pulses.get(moment, ()):
-            self.session.add(species, math.floor(amount + self.random.random()))
+            self.session.add(species, self.added(amount))
         self.kernel.set_parameters(self.line.values_at(moment, self.defaults))
         self._hold(moment, self.levels)
         for species in np.flatnonzero(self.kernel.free == 0.0):
