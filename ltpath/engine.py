@@ -3,8 +3,8 @@
 A module of `ltpath.engines` declares ``NAME``, ``SUMMARY``, ``STOCHASTIC`` (bool) and
 ``engine(kernel, rtol, atol, seed)``, which returns an `Engine`. It imports what it needs
 inside ``engine``, so that the list of engines costs nothing, and raises `MissingTool` with the
-line that installs what is not there. Where it declares ``OPTIONS``, one of these may follow the
-name after a colon (``cvode:gmres``), and ``engine`` gets it as ``option``.
+line that installs what is not there (`imported`). Where it declares ``OPTIONS``, one of these may
+follow the name after a colon (``cvode:gmres``), and ``engine`` gets it as ``option``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 
 import ltpath.engines
-from ltpath.errors import BadValue, UnknownName
+from ltpath.errors import BadValue, MissingTool, UnknownName
 
 DEFAULT = "cvode"
 
@@ -61,3 +61,17 @@ def load_engine(name: str) -> ModuleType:
             raise BadValue(f"the engine '{plain}' takes no option, so '{name}' means nothing")
         raise UnknownName(f"option of the engine '{plain}'", option, options)
     return module
+
+
+def imported(package: str) -> ModuleType:
+    """An optional package.
+
+    Raises
+    ------
+    MissingTool
+        It is not installed; the message has the line that installs it.
+    """
+    try:
+        return importlib.import_module(package)
+    except ImportError:
+        raise MissingTool(f"this engine needs {package}, which is not installed; mend it with: pip install {package}") from None

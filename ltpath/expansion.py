@@ -141,6 +141,20 @@ def run_bionetgen(bngl: str, name: str) -> str:
     ExpansionError
         BioNetGen stopped; the message holds its own last words.
     """
+    text = bionetgen_output(bngl, name, "generate_network({overwrite=>1})", ".net")
+    if not text.rstrip().endswith("end groups"):
+        raise ExpansionError(f"BioNetGen stopped half-way through '{name}': its network file is incomplete")
+    return text
+
+
+def bionetgen_output(bngl: str, name: str, action: str, suffix: str) -> str:
+    """The file that one action of BNG2.pl writes for BNGL text.
+
+    Raises
+    ------
+    MissingTool
+    ExpansionError
+    """
     perl = shutil.which("perl")
     if perl is None:
         raise MissingTool(
@@ -153,19 +167,16 @@ def run_bionetgen(bngl: str, name: str) -> str:
         )
     with tempfile.TemporaryDirectory(prefix="ltpath-") as folder:
         source = Path(folder) / "network.bngl"
-        source.write_text(f"{bngl}\ngenerate_network({{overwrite=>1}})\n", encoding="utf-8")
+        source.write_text(f"{bngl}\n{action}\n", encoding="utf-8")
         done = subprocess.run(
             [perl, str(script), source.name], cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False
         )
-        net = Path(folder) / "network.net"
-        if done.returncode != 0 or not net.exists():
+        written = Path(folder) / f"network{suffix}"
+        if done.returncode != 0 or not written.exists():
             words = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
             reason = next((w for w in words if "ABORT" in w or "ERROR" in w.upper()), words[-1] if words else "no output")
             raise ExpansionError(f"BioNetGen failed to expand '{name}' (exit status {done.returncode}): {reason}")
-        text = net.read_text(encoding="utf-8", errors="replace")
-    if not text.rstrip().endswith("end groups"):
-        raise ExpansionError(f"BioNetGen stopped half-way through '{name}': its network file is incomplete")
-    return text
+        return written.read_text(encoding="utf-8", errors="replace")
 
 
 def _blocks(text: str) -> dict[str, list[str]]:
@@ -211,6 +222,17 @@ def expand(net: Network) -> ReactionNetwork:
     network = _from_net(net, run_bionetgen(bngl, net.model.name), bngl)
     _write(key, network)
     return ReactionNetwork(network.name, network.meta, network.arrays, key)
+
+
+def unexpanded(net: Network) -> ReactionNetwork:
+    """A network with the species that a model starts from and no reactions, for engines that read rules alone."""
+    from pysb.generator.bng import BngGenerator
+
+    bngl = BngGenerator(net.model).get_content()
+    # BioNetGen writes nothing without a reaction: one round of the rules, whose reactions are taken out.
+    text = bionetgen_output(bngl, net.model.name, "generate_network({overwrite=>1,max_iter=>1})", ".net")
+    head, _, rest = text.partition("begin reactions\n")
+    return _from_net(net, f"{head}begin reactions\nend reactions{rest.partition('end reactions')[2]}", bngl)
 
 
 def _from_net(net: Network, text: str, bngl: str) -> ReactionNetwork:

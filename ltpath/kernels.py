@@ -405,5 +405,19 @@ class Kernel:
         observables = np.empty((len(ys), len(meta["observables"])))
         expressions = np.empty((len(ys), len(meta["expressions"])))
         call("observables_of", np.ascontiguousarray(ys), len(ys), observables, expressions, self.address)
+        return self._columns(observables, expressions)
+
+    def read_observables(self, observables: np.ndarray) -> dict[str, np.ndarray]:
+        """Every observable and expression, given the observables, shape (time, observables)."""
+        expressions = np.empty((len(observables), len(self.network.meta["expressions"])))
+        for row, filled in zip(observables, expressions, strict=True):
+            self.block[at.OBSERVED][:] = row
+            self._evaluate("expressions")
+            self._evaluate("readouts")
+            filled[:] = self.block[at.VALUE][len(self.p) :]
+        return self._columns(observables, expressions)
+
+    def _columns(self, observables: np.ndarray, expressions: np.ndarray) -> dict[str, np.ndarray]:
+        meta = self.network.meta
         columns = dict(zip(meta["observables"], observables.T, strict=True))
         return columns | dict(zip(meta["expressions"], expressions.T, strict=True))
