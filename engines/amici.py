@@ -6,7 +6,6 @@ without its dependencies. It needs a C++ compiler.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import io
 import os
@@ -21,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ltpath.cache import cache_folder, digest
 from ltpath.engine import ByHeldSpecies, library
 from ltpath.errors import MissingTool, SolverError
-from ltpath.expansion import cache_folder
 from ltpath.netfile import net_text
 
 if TYPE_CHECKING:
@@ -83,8 +82,7 @@ def _model(kernel: Kernel, held: np.ndarray) -> Any:
     """The compiled model, from the cache where it is there."""
     library(NAME)
     amici = importlib.import_module("amici")
-    recipe = f"{amici.__version__}\0{sys.version}\0{net_text(kernel.network, held=held)}"
-    name = f"ltpath_{hashlib.sha256(recipe.encode()).hexdigest()[:24]}"
+    name = f"ltpath_{digest(amici.__version__, sys.version, net_text(kernel.network, held=held))}"
     folder = cache_folder() / "amici" / name
     if not folder.exists():
         _compile(name, folder, kernel, held)
@@ -99,7 +97,7 @@ def _compile(name: str, folder: Path, kernel: Kernel, held: np.ndarray) -> None:
     if not (shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")):
         raise MissingTool("the engine 'amici' compiles its models and no C++ compiler is on the PATH; install g++ or clang")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as building, _own_swig():
+    with tempfile.TemporaryDirectory(dir=folder.parent) as building, own_swig():
         importer = SbmlImporter(sbml_text(kernel.network, held), from_file=False)
         words = io.StringIO()
         try:
@@ -115,7 +113,7 @@ def _compile(name: str, folder: Path, kernel: Kernel, held: np.ndarray) -> None:
 
 
 @contextmanager
-def _own_swig() -> Iterator[None]:
+def own_swig() -> Iterator[None]:
     """SWIG of this Python installation first on the PATH: AMICI refuses a model that another version wrapped."""
     before = os.environ["PATH"]
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"

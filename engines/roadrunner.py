@@ -7,17 +7,15 @@ given species by species.
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ltpath.cache import digest, keep, kept
 from ltpath.engine import ByHeldSpecies, library
 from ltpath.errors import SolverError
-from ltpath.expansion import cache_folder, write_atomically
 from ltpath.netfile import net_text
 
 if TYPE_CHECKING:
@@ -78,24 +76,18 @@ def _simulator(kernel: Kernel, held: np.ndarray) -> Any:
     from ltpath.sbmlfile import sbml_text
 
     roadrunner = library(NAME)
-    recipe = f"{roadrunner.__version__}\0{net_text(kernel.network, held=held)}"
-    path = cache_folder() / "roadrunner" / hashlib.sha256(recipe.encode()).hexdigest()[:32]
+    name = f"{digest(roadrunner.__version__, net_text(kernel.network, held=held))}.roadrunner"
     with tempfile.TemporaryDirectory(prefix="ltpath-") as folder:
         state = Path(folder) / "state"
-        with suppress(OSError):
-            content = path.read_bytes()
-            checksum, code = content[:32], content[32:]
-            # libRoadRunner would run damaged code rather than refuse it.
-            if hashlib.sha256(code).digest() == checksum:
-                state.write_bytes(code)
-                simulator = roadrunner.RoadRunner()
-                simulator.loadState(str(state))
-                return simulator
-        simulator = roadrunner.RoadRunner(sbml_text(kernel.network, held))
-        with suppress(OSError):
+        code = kept(name, f"libRoadRunner's machine code of '{kernel.network.name}'")
+        if code is not None:
+            state.write_bytes(code)
+            simulator = roadrunner.RoadRunner()
+            simulator.loadState(str(state))
+        else:
+            simulator = roadrunner.RoadRunner(sbml_text(kernel.network, held))
             simulator.saveState(str(state))
-            code = state.read_bytes()
-            write_atomically(path, hashlib.sha256(code).digest() + code)
+            keep(name, state.read_bytes())
     return simulator
 
 

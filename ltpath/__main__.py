@@ -68,6 +68,9 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     run.add_argument("--engine", default="cvode", metavar="ENGINE", help="a name that 'ltpath list' prints; default: cvode")
     run.add_argument("--seed", type=int, metavar="NUMBER", help="of a stochastic engine; default: another at each run")
+    run.add_argument(
+        "--exact", action="store_true", help="stochastic: every molecule at every time; default: means away from events"
+    )
     run.add_argument("-o", "--output", default="out", metavar="FOLDER", help="default: out")
 
     validate = command("validate", "compare the models with published measurements")

@@ -364,6 +364,7 @@ def summarise(run: Trajectory) -> dict[str, Any]:
     for name in (n for n in names if n.startswith("pT286_fraction")):
         facts[f"pT286_fraction_peak{suffix(name, 'pT286_fraction')}"] = float(run[name].values[after].max())
         facts[f"pT286_fraction_60min{suffix(name, 'pT286_fraction')}"] = at(name, 3600.0)
+    facts |= {name: run.attrs[name] for name in ("engine", "seed", "exact") if name in run.attrs}
     return facts | {"version": run.attrs["version"], "solve_seconds": run.attrs["solve_seconds"]}
 
 
@@ -380,7 +381,7 @@ def do_run(arguments: Namespace) -> int:
     network = _model(arguments.model).network
     settings = _settings(arguments.settings, network)
     title = f"{arguments.model}, {protocol.name}"
-    result = _simulate(network, protocol, settings, title, engine=arguments.engine, seed=arguments.seed)
+    result = _simulate(network, protocol, settings, title, engine=arguments.engine, seed=arguments.seed, exact=arguments.exact)
 
     from ltpath.plotting import plot_runs, save
 

@@ -3,7 +3,9 @@
 A module of `ltpath.engines` declares ``NAME``, ``SUMMARY``, ``STOCHASTIC`` (bool) and
 ``engine(kernel, rtol, atol, seed)``, which returns an `Engine`. Where it needs a library that
 ltpath does not bring, it names it, ``LIBRARY = (import name, arguments of pip install, ...)``,
-and asks `library` for it inside ``engine``, so that the list of engines costs nothing.
+and asks `library` for it inside ``engine``, so that the list of engines costs nothing. Where
+it declares ``OPTIONS``, one of these may follow the name after a colon (``cvode:gmres``), and
+``engine`` gets it as ``option``.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 import ltpath.engines
-from ltpath.errors import MissingTool, UnknownName
+from ltpath.errors import BadValue, MissingTool, UnknownName
 
 if TYPE_CHECKING:
     from ltpath.kernels import Kernel
@@ -56,9 +58,15 @@ def load_engine(name: str) -> ModuleType:
     ------
     UnknownName
     """
-    if name not in engine_names():
-        raise UnknownName("engine", name, engine_names())
-    return importlib.import_module(f"ltpath.engines.{name}")
+    plain, _, option = name.partition(":")
+    if plain not in engine_names():
+        raise UnknownName("engine", plain, engine_names())
+    module = importlib.import_module(f"ltpath.engines.{plain}")
+    if option and option not in (options := getattr(module, "OPTIONS", ())):
+        if not options:
+            raise BadValue(f"the engine '{plain}' takes no option, so '{name}' means nothing")
+        raise UnknownName(f"option of the engine '{plain}'", option, options)
+    return module
 
 
 def install_line(name: str) -> str:

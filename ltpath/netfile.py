@@ -39,14 +39,14 @@ def net_text(network: ReactionNetwork, *, held: np.ndarray | None = None, grain:
         weight *= grain if held[int(species)] else 1.0
         term = f"{int(species) + 1}" if weight == 1.0 else f"{weight!r}*{int(species) + 1}"
         groups[meta["observables"][int(observable)]].append(term)
-    functions = _block(meta["bngl"], "functions")
+    functions = block(meta["bngl"], "functions")
     if not all_observables:
         functions = _read_by(functions, {rates[int(k)] for k in arrays["rate"] if k >= n_constant})
         words = set(re.findall(r"\w+", " ".join(functions.values())))
         groups = {name: terms for name, terms in groups.items() if name in words}
 
     lines = ["begin parameters"]
-    lines += [f"{i} {name} {formula}" for i, (name, formula) in enumerate(_block(meta["bngl"], "parameters").items(), 1)]
+    lines += [f"{i} {name} {formula}" for i, (name, formula) in enumerate(block(meta["bngl"], "parameters").items(), 1)]
     lines += ["end parameters", "begin functions"]
     lines += [f"{i} {name}() {formula}" for i, (name, formula) in enumerate(functions.items(), 1)]
     lines += ["end functions", "begin species"]
@@ -75,7 +75,7 @@ def _reactions(network: ReactionNetwork, held: np.ndarray, grain: float) -> list
     return lines
 
 
-def _block(bngl: str, name: str) -> dict[str, str]:
+def block(bngl: str, name: str) -> dict[str, str]:
     """Names and formulas of a block, in the order of the BNGL text."""
     text = bngl.partition(f"begin {name}\n")[2].partition(f"end {name}")[0]
     pairs = (line.split(maxsplit=1) for line in text.splitlines() if line.strip())

@@ -1,7 +1,8 @@
 """Run a protocol on a network: equilibrated baseline, exact restarts at every pulse, trajectory.
 
 An engine (`ltpath.engines`; by default SUNDIALS' CVODE) integrates. Every event (pulse, drug on or off, clamp) ends one integration and
-starts the next from the changed state, so that nothing is smeared over a step.
+starts the next from the changed state, so that nothing is smeared over a step. A stochastic engine is accompanied by CVODE, which gives
+its resting state and, away from events, the means of the species that turn over fast.
 """
 
 from __future__ import annotations
@@ -12,18 +13,21 @@ import time as clock
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
 import ltpath
+from ltpath.cache import write_atomically
 from ltpath.catalogue import Model, load
 from ltpath.engine import DEFAULT, load_engine
 from ltpath.errors import BadValue, SolverError, UnknownName
-from ltpath.expansion import ReactionNetwork, write_atomically
+from ltpath.expansion import ReactionNetwork, expand, unexpanded
 from ltpath.kernels import Kernel
+from ltpath.molecules import fast_species, whole, whole_totals, with_means
 from ltpath.pathways.perturbations import PERTURBATIONS
 from ltpath.protocol import (
     Calcium,
@@ -37,6 +41,9 @@ from ltpath.protocol import (
     Uncaging,
     load_protocol,
 )
+
+if TYPE_CHECKING:
+    from ltpath.network import Network
 
 RTOL = 5e-8
 """Relative tolerance: with it a tetanus is right to 1e-6 of each readout's maximum, and rarely active readouts to 1e-5."""
@@ -55,13 +62,18 @@ _AFTER_EVENT = np.array(
      1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60]
 )  # fmt: skip
 _REGULAR = 60.0
+_RELAXED = 2.0
+"""A stochastic run follows every molecule for this long after an event, s."""
+_LEAD = 1.0
+"""And from this long before the next, so that fast species meet it with their own noise, s."""
 
 
 class Trajectory(xr.Dataset):
     """Time courses of one run: an xarray Dataset with dimension ``time`` (s).
 
     Each variable carries its unit in ``attrs["units"]``. ``weight_A`` is the strength of
-    synapse A over its value at time 0, before the first stimulus.
+    synapse A over its value at time 0, before the first stimulus; in a stochastic run over the
+    value of the deterministic run, so that no weight rests on one noisy count.
     """
 
     __slots__ = ()
@@ -124,14 +136,23 @@ class Timeline:
         """Species held at a moment and their molecules; of holds that overlap, the later one counts while it lasts."""
         return {species: amount for start, end, species, amount in sorted(self.holds) if round(start, 9) <= moment < round(end, 9)}
 
-    def breaks(self) -> list[float]:
-        """Every time at which the integration must restart, sorted, within the run."""
-        moments = {self.start, self.end, *self.pulses()}
+    def events(self) -> list[float]:
+        """Every time at which something is done, sorted, within the run."""
+        moments = set(self.pulses())
         for start, end, *_ in (*self.holds, *self.windows):
             moments |= {round(start, 9), round(end, 9)}
-        if self.start < 0:
-            moments.add(0.0)
         return sorted(m for m in moments if self.start <= m <= self.end)
+
+    def breaks(self) -> list[float]:
+        """Every time at which the integration must restart, sorted, within the run."""
+        return sorted({self.start, self.end, *self.events(), *([0.0] if self.start < 0 else [])})
+
+    def quiet(self) -> list[tuple[float, float]]:
+        """Spans (start, end) that are far from every event."""
+        events = self.events()
+        begins = [self.start, *(e + _RELAXED for e in events)]
+        ends = [*(e - _LEAD for e in events), self.end]
+        return [(b, e) for b, e in zip(begins, ends, strict=True) if e > b]
 
 
 def resolve(protocol: Protocol, network: ReactionNetwork, parameters: Mapping[str, float] | None = None) -> Timeline:
@@ -304,7 +325,8 @@ class Integrator:
         self.rtol = rtol
         self.atol = self._absolute_tolerances()
         self.engine = load_engine(engine)
-        self.solver = self.engine.engine(self.kernel, rtol, self.atol, seed)
+        option = engine.partition(":")[2]
+        self.solver = self.engine.engine(self.kernel, rtol, self.atol, seed, **({"option": option} if option else {}))
 
     def _absolute_tolerances(self) -> np.ndarray:
         """In molecules: few receptors are solved as finely as many ions, and what is made and destroyed as one molecule."""
@@ -353,7 +375,7 @@ class Integrator:
 
 
 def simulate(
-    model: str | Model | ReactionNetwork,
+    model: str | Model | Network | ReactionNetwork,
     protocol: str | Path | Protocol = "baseline",
     *,
     perturbations: Iterable[str | PerturbationUse] = (),
@@ -362,6 +384,7 @@ def simulate(
     rtol: float = RTOL,
     engine: str = DEFAULT,
     seed: int | None = None,
+    exact: bool = False,
     species: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Trajectory:
@@ -369,8 +392,9 @@ def simulate(
 
     Parameters
     ----------
-    model : str, Model or ReactionNetwork
-        A name of the catalogue, or a network of your own (`ltpath.expansion.expand`).
+    model : str, Model, Network or ReactionNetwork
+        A name of the catalogue, rules of your own, or their expanded network (`ltpath.expansion.expand`).
+        The engine nfsim runs a Network by its rules alone, from its initial amounts.
     protocol : str, path or Protocol
         A shipped name, a TOML file, or a Protocol.
     perturbations : iterable of str or PerturbationUse
@@ -384,7 +408,11 @@ def simulate(
     engine : str
         What integrates, a name that ``ltpath list`` prints.
     seed : int, optional
-        Of a stochastic engine; without one, every run is another.
+        Of a stochastic engine; without one, one is drawn. ``attrs["seed"]`` tells it.
+    exact : bool
+        With a stochastic engine, follow every molecule all the time, from one minute before the
+        first event. By default species that turn over fast are at their means away from events
+        (docs/stochastic.md).
     species : bool
         Also return the amount of every species, as variable ``species_amounts``.
     progress : callable, optional
@@ -402,16 +430,28 @@ def simulate(
     SolverError
         The integration failed.
     """
-    network = model if isinstance(model, ReactionNetwork) else (load(model) if isinstance(model, str) else model).network
+    module = load_engine(engine)
+    network_free = getattr(module, "NETWORK_FREE", False)
+    if species and network_free:
+        raise BadValue(f"the engine {engine} counts observables and not species")
+    network = _reaction_network(model, network_free)
     chosen = load_protocol(protocol).perturbed(*perturbations)
     checked = check_parameters(parameters or {}, network)
     line = resolve(chosen, network, checked)
+    if module.STOCHASTIC and (exact or network_free):
+        # Where every molecule is followed, ten minutes at rest would cost more than most protocols.
+        line.start = max(line.start, min([-_MIXED, *line.events()]))
     defaults = network.parameters | checked
     wanted = None if times is None else np.unique(np.asarray(list(times), dtype=float))
     if wanted is not None and (len(wanted) == 0 or wanted[0] < line.start or wanted[-1] > line.end):
         raise BadValue(f"times must lie between {line.start:g} s and {line.end:g} s")
 
-    run = _Run(network, line, defaults, Integrator(network, rtol, engine, seed))
+    if module.STOCHASTIC:
+        seed = _checked_seed(seed)
+        kind = _NetworkFreeRun if network_free else _StochasticRun
+        run = kind(network, line, defaults, Integrator(network, rtol, engine, seed), seed, exact)
+    else:
+        run = _Run(network, line, defaults, Integrator(network, rtol, engine))
     began = clock.perf_counter()
     stamps, states, columns = run.record(wanted, progress)
     wall = clock.perf_counter() - began
@@ -430,7 +470,25 @@ def simulate(
         solve_seconds=round(wall, 4),
         network=network.key,
     )
+    if module.STOCHASTIC:
+        data.attrs.update(seed=seed, exact=int(exact or network_free))
     return data
+
+
+def _reaction_network(model: str | Model | Network | ReactionNetwork, network_free: bool) -> ReactionNetwork:
+    if isinstance(model, ReactionNetwork):
+        return model
+    if isinstance(model, (str, Model)):
+        return (load(model) if isinstance(model, str) else model).network
+    return unexpanded(model) if network_free else expand(model)
+
+
+def _checked_seed(seed: int | None) -> int:
+    if seed is None:
+        return int(np.random.default_rng().integers(2**31))
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise BadValue(f"a seed must be a whole number of at least 0, not {seed!r}")
+    return int(seed)
 
 
 class _Run:
@@ -440,41 +498,68 @@ class _Run:
         self.network, self.line, self.defaults = network, line, defaults
         self.integrator = integrator
         self.kernel = self.integrator.kernel
+        self.pulses = line.pulses()
 
-    def _set(self, moment: float) -> None:
+    def rest(self) -> np.ndarray:
+        """The resting state with the parameters that hold before the run."""
+        self.kernel.set_parameters(self.line.values_at(-math.inf, self.defaults))
+        if self.defaults != self.network.parameters:
+            self.kernel.check()
+        self.resting = self.integrator.settle(self.kernel.initial())
+        return self.resting.copy()
+
+    def breaks(self) -> list[float]:
+        return self.line.breaks()
+
+    def grid(self, begin: float, end: float, wanted: np.ndarray | None) -> np.ndarray:
+        """Times between two breaks, these included."""
+        inside = _grid(begin, end) if wanted is None else wanted[(wanted > begin) & (wanted < end)]
+        return np.concatenate([[begin], inside, [end]])
+
+    def enter(self, moment: float, y: np.ndarray) -> None:
+        """Do to the state, the parameters and the held species what the protocol does at a break."""
+        for species, amount in self.pulses.get(moment, ()):
+            y[species] += self.added(amount)
         self.kernel.set_parameters(self.line.values_at(moment, self.defaults))
+        self._hold(moment, y)
 
-    def _hold(self, moment: float, y: np.ndarray, released: np.ndarray) -> None:
+    def added(self, amount: float) -> float:
+        """Molecules that a pulse of this amount adds."""
+        return amount
+
+    def _hold(self, moment: float, y: np.ndarray) -> None:
         """Put held species at their level and free those whose hold has ended."""
         always = self.network.arrays["held"]
         self.kernel.free[:] = ~always
         for _, end, species, _ in self.line.holds:
             if round(end, 9) == moment and always[species]:
-                y[species] = released[species]
+                y[species] = self.resting[species]
         for species, amount in self.line.held_at(moment).items():
             self.kernel.free[species] = 0.0
             y[species] = amount
+
+    def advance(self, grid: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """States on a grid between two breaks."""
+        return self.integrator.advance(y, grid)
+
+    def read(self, states: np.ndarray) -> dict[str, np.ndarray]:
+        """Columns of the trajectory, by name."""
+        return self.kernel.read(states)
+
+    def strength(self, y: np.ndarray) -> dict[str, float]:
+        """What weights are relative to, given the state at time 0."""
+        return {n: float(v[0]) for n, v in self.kernel.read(y[None, :]).items() if n.startswith("strength")}
 
     def record(
         self, wanted: np.ndarray | None, progress: Callable[[float], None] | None
     ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
         """Integrate from the equilibrated baseline to the end."""
-        self._set(-math.inf)
-        if self.defaults != self.network.parameters:
-            self.kernel.check()
-        y = self.integrator.settle(self.kernel.initial())
-        resting = y.copy()
-        pulses = self.line.pulses()
-        breaks = self.line.breaks()
-        stamps, states, pieces = [], [], []
-        for begin, end in zip(breaks[:-1], breaks[1:], strict=True):
-            for species, amount in pulses.get(begin, ()):
-                y[species] += amount
-            self._set(begin)
-            self._hold(begin, y, resting)
-            inside = _grid(begin, end) if wanted is None else wanted[(wanted > begin) & (wanted < end)]
-            grid = np.concatenate([[begin], inside, [end]])
-            ys = self.integrator.advance(y, grid)
+        y = self.rest()
+        stamps, states, pieces, at_zero = [], [], [], {}
+        for begin, end in pairwise(self.breaks()):
+            self.enter(begin, y)
+            grid = self.grid(begin, end, wanted)
+            ys = self.advance(grid, y)
             y = ys[-1].copy()
             keep = np.ones(len(grid), dtype=bool)
             keep[-1] = end == self.line.end
@@ -484,20 +569,17 @@ class _Run:
                 kept = np.maximum(ys[keep], 0.0)
                 stamps.append(grid[keep])
                 states.append(kept)
-                pieces.append(self.kernel.read(kept))
+                pieces.append(self.read(kept))
             if begin == 0.0:
-                self.at_zero = self._reference(begin, ys[0], pulses)
+                at_zero = self.strength(ys[0])
             if progress is not None:
                 progress(end)
         columns = {n: np.concatenate([p[n] for p in pieces]) for n in pieces[0]}
-        for name in [n for n in columns if n.startswith("strength")]:
-            if self.at_zero[name] <= 0:
+        for name, reference in at_zero.items():
+            if reference <= 0:
                 raise BadValue(f"{name} is 0 at time 0 with these parameters, so a weight relative to it has no meaning")
-            columns[f"weight{name.removeprefix('strength')}"] = columns[name] / self.at_zero[name]
+            columns[f"weight{name.removeprefix('strength')}"] = columns[name] / reference
         return np.concatenate(stamps), np.concatenate(states), columns
-
-    def _reference(self, moment: float, y: np.ndarray, pulses: Mapping[float, Any]) -> dict[str, float]:
-        return {n: float(v[0]) for n, v in self.kernel.read(y[None, :]).items() if n.startswith("strength")}
 
     def check_conservation(self, first: np.ndarray, last: np.ndarray) -> None:
         """Warn, by name, of a molecule whose total drifted by more than 1e-6."""
@@ -507,6 +589,127 @@ class _Run:
                 warnings.warn(
                     f"the total of {name} drifted by {abs(after - before) / before:.1e} in '{self.network.name}'", stacklevel=3
                 )
+
+
+class _StochasticRun(_Run):
+    """A pass in whole molecules, with the deterministic run beside it.
+
+    That run gives the resting state, the strength that weights are relative to, and the means of
+    fast species in quiet spans.
+    """
+
+    def __init__(
+        self,
+        network: ReactionNetwork,
+        line: Timeline,
+        defaults: dict[str, float],
+        integrator: Integrator,
+        seed: int,
+        exact: bool,
+    ) -> None:
+        super().__init__(network, line, defaults, integrator)
+        self.mean = _Run(network, line, defaults, Integrator(network, integrator.rtol))
+        # Another stream than the engine's, which starts from the seed itself.
+        self.random = np.random.default_rng([seed, 1])
+        self.quiet = [] if exact else line.quiet()
+
+    def rest(self) -> np.ndarray:
+        self.mean_state = self.mean.rest()
+        self.resting = self.mean.resting
+        self.totals = whole_totals(self.resting, self.network)
+        self.fast = fast_species(self.mean.kernel, self.resting)
+        return whole(self.resting, self.network, self.totals, self.random)
+
+    def breaks(self) -> list[float]:
+        return sorted({*super().breaks(), *(moment for span in self.quiet for moment in span)})
+
+    def grid(self, begin: float, end: float, wanted: np.ndarray | None) -> np.ndarray:
+        if wanted is not None and self._is_quiet(begin):
+            # Means are renewed at every time of the grid.
+            wanted = np.union1d(wanted, _grid(begin, end))
+        return super().grid(begin, end, wanted)
+
+    def _is_quiet(self, moment: float) -> bool:
+        return any(begin <= moment < end for begin, end in self.quiet)
+
+    def enter(self, moment: float, y: np.ndarray) -> None:
+        self.mean.enter(moment, self.mean_state)
+        if not self._is_quiet(moment):
+            y[:] = whole(y, self.network, self.totals, self.random)
+        super().enter(moment, y)
+
+    def added(self, amount: float) -> float:
+        return math.floor(amount + self.random.random())
+
+    def advance(self, grid: np.ndarray, y: np.ndarray) -> np.ndarray:
+        means = self._follow(grid)
+        if not self._is_quiet(grid[0]):
+            return super().advance(grid, y)
+        fast = self.fast & (self.kernel.free > 0)
+        self.kernel.free[fast] = 0.0
+        states = np.empty((len(grid), len(y)))
+        states[0] = self._with_means(y, means[0], fast)
+        for i in range(1, len(grid)):
+            y = self._with_means(y, (means[i - 1] + means[i]) / 2, fast)
+            y = super().advance(grid[i - 1 : i + 1], y)[-1]
+            states[i] = self._with_means(y, means[i], fast)
+        return states
+
+    def _follow(self, grid: np.ndarray) -> np.ndarray:
+        """Take the deterministic run along."""
+        means = self.mean.advance(grid, self.mean_state)
+        self.mean_state = means[-1].copy()
+        if grid[0] == 0.0:
+            self.mean_at_zero = means[0]
+        return means
+
+    def _with_means(self, y: np.ndarray, means: np.ndarray, fast: np.ndarray) -> np.ndarray:
+        return with_means(y, means, fast, self.network, self.totals)
+
+    def strength(self, y: np.ndarray) -> dict[str, float]:
+        return super().strength(self.mean_at_zero)
+
+
+class _NetworkFreeRun(_StochasticRun):
+    """A pass of an engine that counts observables and knows no species.
+
+    Everything is exact in it. Where the network is not expanded, the deterministic run beside it
+    stays at the initial amounts.
+    """
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.quiet = []
+        self.session: Any = self.integrator.solver
+        for _, _, species, _ in self.line.holds:
+            self.session.check_hold(species)
+
+    def rest(self) -> np.ndarray:
+        y = super().rest()
+        self.levels = y.copy()
+        self.session.start(y)
+        if not len(self.network.arrays["rate"]):
+            self.session.solve(np.array([self.line.start - _MIXED, self.line.start]))
+        return y
+
+    def enter(self, moment: float, y: np.ndarray) -> None:
+        self.mean.enter(moment, self.mean_state)
+        for species, amount in self.pulses.get(moment, ()):
+            self.session.add(species, self.added(amount))
+        self.kernel.set_parameters(self.line.values_at(moment, self.defaults))
+        self._hold(moment, self.levels)
+        for species in np.flatnonzero(self.kernel.free == 0.0):
+            self.session.hold(int(species), float(self.levels[species]))
+
+    def advance(self, grid: np.ndarray, y: np.ndarray) -> np.ndarray:
+        self._follow(grid)
+        return self.session.solve(grid)
+
+    def read(self, states: np.ndarray) -> dict[str, np.ndarray]:
+        return self.kernel.read_observables(states)
+
+    def check_conservation(self, first: np.ndarray, last: np.ndarray) -> None:
+        """Nothing to check: there are no species."""
 
 
 def _grid(begin: float, end: float) -> np.ndarray:

@@ -1,0 +1,101 @@
+"""Whole molecules and means: what a stochastic run needs besides an engine.
+
+A concentration becomes a number of molecules that is whole and keeps the total of every conserved
+molecule. Between events, species that turn over often and fast are replaced by their means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ltpath.expansion import ReactionNetwork
+from ltpath.kernels import Kernel
+
+OFTEN = 20.0
+"""A reaction that fires more often than this, per second, is worth replacing by its mean."""
+SHORT = 1.0
+"""A species is only replaced if its molecules stay in it for less than this, s."""
+
+
+def whole(y: np.ndarray, network: ReactionNetwork, totals: Mapping[str, float], random: np.random.Generator) -> np.ndarray:
+    """Whole molecules with the given totals.
+
+    Each amount is rounded up with the probability of its fraction, so that the mean over runs is
+    the amount. What a conserved molecule then lacks is added to its most abundant species.
+
+    Parameters
+    ----------
+    totals : dict of str to float
+        Of each conserved molecule, whole (`whole_totals`).
+    """
+    rounded = np.where(network.arrays["held"], y, np.floor(y + random.random(len(y))))
+    conserved = network.conserved
+    kinds = sum((counts > 0).astype(int) for counts in conserved.values())
+    for name, total in totals.items():
+        counts = conserved[name]
+        # One molecule alone, so that no other total moves; the most abundant species first.
+        single = np.flatnonzero(counts == counts[counts > 0].min())
+        single = single[kinds[single] == kinds[single].min()]
+        lacking = total - counts @ rounded
+        for i in single[np.argsort(-rounded[single])]:
+            step = max(lacking / counts[i], -rounded[i])
+            rounded[i] += step
+            lacking -= step * counts[i]
+    return rounded
+
+
+def whole_totals(y: np.ndarray, network: ReactionNetwork) -> dict[str, float]:
+    """The nearest whole total of each conserved molecule; of a ring, the nearest number of whole rings."""
+    totals = {}
+    for name, counts in network.conserved.items():
+        if not network.arrays["held"][counts > 0].any():
+            unit = counts[counts > 0].min()
+            totals[name] = float(np.rint(counts @ y / unit) * unit)
+    return totals
+
+
+def fast_species(kernel: Kernel, y: np.ndarray) -> np.ndarray:
+    """Species of a resting state `y` that turn over often and fast, as bool.
+
+    A reaction that fires more than `OFTEN` times a second makes the species it changes
+    candidates; one whose molecules stay for less than `SHORT` is fast. Of a conserved molecule
+    either most is fast, or none of it: a small fast part could not lend molecules to the rest.
+    """
+    network = kernel.network
+    reactants, products, held = network.arrays["reactants"], network.arrays["products"], network.arrays["held"]
+    columns = kernel.read(y[None, :])
+    rates = np.concatenate([kernel.p, [columns[name][0] for name in network.meta["expressions"]]])
+    flux = network.arrays["factor"] * rates[network.arrays["rate"]]
+    flux = flux * np.where(reactants >= 0, y[reactants], 1.0).prod(axis=1)
+
+    change = np.zeros((len(flux), len(y) + 1))
+    row = np.arange(len(flux))[:, None]
+    np.add.at(change, (row, products), 1.0)
+    np.add.at(change, (row, reactants), -1.0)
+    change = np.where(held, 0.0, change[:, :-1])
+    leaving = (np.maximum(-change, 0.0) * flux[:, None]).sum(axis=0)
+    fast = (change != 0)[flux > OFTEN].any(axis=0) & (leaving * SHORT > y)
+    for counts in network.conserved.values():
+        if counts[fast] @ y[fast] < 0.5 * (counts @ y):
+            fast &= counts == 0
+    return fast
+
+
+def with_means(
+    y: np.ndarray, means: np.ndarray, fast: np.ndarray, network: ReactionNetwork, totals: Mapping[str, float]
+) -> np.ndarray:
+    """`y` with its fast species at their means, corrected so that every total is kept.
+
+    The correction is the smallest one relative to the means: a fast species takes part in it in
+    proportion to its amount.
+    """
+    mixed = np.where(fast, means, y)
+    names = [name for name in totals if network.conserved[name][fast].any()]
+    if names:
+        counts = np.array([network.conserved[name] for name in names])
+        lacking = np.array([totals[name] for name in names]) - counts @ mixed
+        share = counts[:, fast] * mixed[fast]
+        mixed[fast] += share.T @ np.linalg.lstsq(share @ counts[:, fast].T, lacking, rcond=None)[0]
+    return np.maximum(mixed, 0.0)
