@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint types fits score clean
+.PHONY: demo test test-slow lint types fits score bench clean
 
 demo: .venv/run
 	$(BIN)/ltpath demo -o out/demo
@@ -30,6 +30,10 @@ score: .venv/run
 	$(BIN)/ltpath demo -o out/demo
 	cp out/demo/demo.png docs/demo.png
 
+# Goes on where an interrupted run stopped; BENCH="--quick" tries every program once.
+bench: .venv/bench
+	$(BIN)/python -m benchmarks.run $(BENCH)
+
 .venv/run: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ltpath needs Python 3.11 or later; set PYTHON=... to one")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -38,6 +42,12 @@ score: .venv/run
 
 .venv/dev: .venv/run
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	touch $@
+
+# AMICI comes without its dependencies, because it asks for a newer sympy than PySB allows; both work with PySB's.
+.venv/bench: .venv/run
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps amici || echo 'AMICI could not be built, and is left out'
 	touch $@
 
 clean:

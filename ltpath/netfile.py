@@ -76,10 +76,10 @@ def _reactions(network: ReactionNetwork, held: np.ndarray, grain: float) -> list
 
 
 def block(bngl: str, name: str) -> dict[str, str]:
-    """Names and formulas of a block, in the order of the BNGL text."""
+    """Names and formulas of a block, in the order of the BNGL text; without blanks, because run_network ends a formula at one."""
     text = bngl.partition(f"begin {name}\n")[2].partition(f"end {name}")[0]
     pairs = (line.split(maxsplit=1) for line in text.splitlines() if line.strip())
-    return {name.removesuffix("()"): formula.strip() for name, formula in pairs}
+    return {name.removesuffix("()"): formula.replace(" ", "") for name, formula in pairs}
 
 
 def _read_by(functions: dict[str, str], wanted: set[str]) -> dict[str, str]:

@@ -1,0 +1,90 @@
+"""A lower bound of the time: what any solver of this kind must compute for the accuracy, at the speed of this machine.
+
+Each step evaluates the right-hand side at least once and solves one linear system, of which the cheapest
+conceivable solution is a single product with the Jacobian. The number of steps is CVODE's at the target
+error, counted with scikit-sundae; the speed is that of a sparse matrix product with the network's own
+Jacobian, which is what both operations are made of.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array
+from sksundae.cvode import CVODE
+
+from benchmarks.cases import Case
+from ltpath.kernels import Kernel
+
+_MANY_SPECIES = 300
+"""From here on steps are counted with GMRES instead of a dense matrix."""
+
+
+def bound(case: Case, ours: dict[str, Any]) -> dict[str, Any]:
+    """Operations, speed, and the bound in seconds, beside ltpath's time."""
+    target = next(r for r in ours["runs"] if r["stage"] == "target")
+    kernel = Kernel(case.network)
+    jacobian = csr_array(kernel.jacobian(0.0, np.maximum(case.reference[0], 1e-3)))
+    steps = _steps(case, kernel, target["rtol"])
+    arrays = case.network.arrays
+    reactants, products = arrays["reactants"], arrays["products"]
+    changes = sum(len({*a, *b} - {-1}) for a, b in zip(reactants.tolist(), products.tolist(), strict=True))
+    rates = int((reactants >= 0).sum()) + 2 * changes
+    product = 2 * jacobian.nnz
+    speed = product / _fastest(jacobian)
+    seconds = steps * (rates + product) / speed
+    return {
+        "species": kernel.n,
+        "reactions": len(reactants),
+        "steps": steps,
+        "operations_of_rates": rates,
+        "operations_of_product": product,
+        "operations_per_second": speed,
+        "seconds": seconds,
+        "ours": statistics.median(r["seconds"] for r in ours["runs"] if r["stage"] == "time"),
+    }
+
+
+def _steps(case: Case, kernel: Kernel, rtol: float) -> int:
+    count = 0
+    large = kernel.n > _MANY_SPECIES
+    options: dict[str, Any] = (
+        {"linsolver": "gmres", "krylov_dim": 40} if large else {"linsolver": "dense", "jacfn": _jacobian(kernel)}
+    )
+
+    def rates(t: float, y: np.ndarray, dy: np.ndarray) -> None:
+        dy[:] = kernel.rhs(t, y)
+
+    solver = CVODE(rates, rtol=rtol, atol=rtol * case.scale, max_num_steps=1_000_000, **options)
+
+    def solve(times: np.ndarray, y: np.ndarray) -> np.ndarray:
+        nonlocal count
+        # Two times give every internal step.
+        solution = solver.solve(times[[0, -1]], y)
+        count += len(solution.t) - 1
+        return np.vstack([np.tile(y, (len(times) - 1, 1)), np.asarray(solution.y)[-1]])
+
+    case.run(solve)
+    return count
+
+
+def _jacobian(kernel: Kernel) -> Any:
+    def fill(t: float, y: np.ndarray, dy: np.ndarray, matrix: np.ndarray) -> None:
+        matrix[:] = kernel.jacobian(t, y)
+
+    return fill
+
+
+def _fastest(jacobian: csr_array) -> float:
+    """Seconds of a product, the least of many."""
+    y = np.ones(jacobian.shape[1])
+    least = float("inf")
+    for _ in range(20):
+        began = time.perf_counter()
+        for _ in range(100):
+            jacobian @ y
+        least = min(least, (time.perf_counter() - began) / 100)
+    return least

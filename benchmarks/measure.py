@@ -1,0 +1,119 @@
+"""One program on one case, in a process of its own; prints a JSON line for each thing measured.
+
+The program is run at tolerances a factor of ten apart until two of them enclose the target error. Both
+are then timed in turn with ltpath, so that each ratio comes from the same minutes of the same machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import peers
+from benchmarks.cases import Case, prepare
+
+LOOSEST, TIGHTEST = 1e-2, 1e-12
+
+
+def tell(**facts: Any) -> None:
+    print(json.dumps(facts), flush=True)
+
+
+def memory() -> dict[str, float]:
+    """Peak resident memory so far, MB: of this process, and of the largest that it started."""
+    # Kilobytes, but bytes on macOS.
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    own, started = (resource.getrusage(who).ru_maxrss / unit for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {"memory": round(own), "memory_started": round(started)}
+
+
+def timed(act: Callable[[], Any]) -> tuple[Any, float]:
+    began = time.perf_counter()
+    result = act()
+    return result, time.perf_counter() - began
+
+
+def enclose(case: Case, run: peers.Run, target: float) -> list[dict[str, float]]:
+    """Runs at tolerances around the target error, the tightest that misses it and the loosest that meets it last."""
+    rtol, found = 1e-6, {}
+    while TIGHTEST <= rtol <= LOOSEST:
+        states, seconds = timed(lambda rtol=rtol: run(rtol))
+        found[rtol] = {"rtol": rtol, "seconds": seconds, "error": case.error(states)}
+        tell(stage="scan", **found[rtol], **memory())
+        met = found[rtol]["error"] <= target
+        following = float(f"{rtol * 10 if met else rtol / 10:.0e}")
+        if following in found:
+            break
+        rtol = following
+    missed = [f for f in found.values() if f["error"] > target]
+    meeting = [f for f in found.values() if f["error"] <= target]
+    return [min(missed, key=lambda f: f["rtol"]), max(meeting, key=lambda f: f["rtol"])] if missed and meeting else []
+
+
+def at_target(loose: tuple[float, float], tight: tuple[float, float], target: float) -> float:
+    """The value at the target error, on the line through two (value, error) in logarithms."""
+    (x, a), (y, b) = loose, tight
+    share = (math.log(target) - math.log(a)) / (math.log(b) - math.log(a))
+    return math.exp(math.log(x) + share * (math.log(y) - math.log(x)))
+
+
+def measure(case: Case, name: str, target: float, repeats: int, patience: float, ours: float | None) -> None:
+    """Set up, find the tolerance, and time.
+
+    Parameters
+    ----------
+    repeats : int
+        How often each tolerance is timed, if that takes no longer than `patience` seconds.
+    ours : float, optional
+        The relative tolerance at which ltpath has the target error.
+    """
+    run, seconds = timed(lambda: peers.PEERS[name].set_up(case))
+    tell(stage="set-up", seconds=seconds, **memory())
+    around = enclose(case, run, target)
+    if not around:
+        tell(stage="target", seconds=None)
+        return
+    loose, tight = around
+    rtol = at_target((loose["rtol"], loose["error"]), (tight["rtol"], tight["error"]), target)
+    tell(
+        stage="target", rtol=rtol, seconds=at_target((loose["seconds"], loose["error"]), (tight["seconds"], tight["error"]), target)
+    )
+    beside = peers.PEERS["ltpath"].set_up(case) if ours else None
+    once = loose["seconds"] + tight["seconds"]
+    for _ in range(max(1, min(repeats, int(patience / once)))):
+        times = [timed(lambda e=e: run(e["rtol"]))[1] for e in (loose, tight)]
+        own = timed(lambda: beside(ours))[1] if beside else None
+        tell(stage="time", seconds=at_target((times[0], loose["error"]), (times[1], tight["error"]), target), beside=own)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("case")
+    parser.add_argument("peer")
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--only-set-up", action="store_true")
+    parser.add_argument("--target", type=float, default=1e-5)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--patience", type=float, default=60.0)
+    parser.add_argument("--ours", type=float)
+    arguments = parser.parse_args()
+    case = prepare(arguments.case, arguments.work)
+    if arguments.only_set_up:
+        _, seconds = timed(lambda: peers.PEERS[arguments.peer].set_up(case))
+        tell(stage="set-up", seconds=seconds, **memory())
+    else:
+        np.seterr(all="ignore")
+        measure(case, arguments.peer, arguments.target, arguments.repeats, arguments.patience, arguments.ours)
+
+
+if __name__ == "__main__":
+    main()
