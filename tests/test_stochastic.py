@@ -182,7 +182,7 @@ def test_a_network_file_is_the_same_network(model, tmp_path):
 def test_without_bngsim_the_engines_say_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "bngsim", None)
     for engine in ("ssa", "nfsim"):
-        with pytest.raises(MissingTool, match="pip install .*bngsim"):
+        with pytest.raises(MissingTool, match=r"pip install .*bngsim"):
             tube(engine)
 
 
