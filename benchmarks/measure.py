@@ -7,6 +7,7 @@ are then timed in turn with ltpath, so that each ratio comes from the same minut
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import math
 import resource
@@ -107,6 +108,8 @@ def main() -> None:
     parser.add_argument("--ours", type=float)
     arguments = parser.parse_args()
     case = prepare(arguments.case, arguments.work)
+    for module in peers.PEERS[arguments.peer].modules:
+        importlib.import_module(module)
     if arguments.only_set_up:
         _, seconds = timed(lambda: peers.PEERS[arguments.peer].set_up(case))
         tell(stage="set-up", seconds=seconds, **memory())

@@ -31,11 +31,16 @@ class Peer:
     ----------
     set_up : callable
         From a case to a function that runs it, from a relative tolerance to the states.
+    modules : tuple of str
+        What is imported before the set-up is timed.
     packages : tuple of str
         Whose versions are reported.
+    note : str
+        How it is used.
     """
 
     set_up: Callable[[Case], Run]
+    modules: tuple[str, ...]
     packages: tuple[str, ...]
     note: str
 
@@ -201,14 +206,23 @@ def run_network(case: Case) -> Run:
 
 
 PEERS = {
-    "ltpath": Peer(partial(ltpath_engine, engine="cvode"), ("ltpath", "scikit-sundae", "numba"), "default engine"),
-    "scipy LSODA": Peer(partial(ltpath_engine, engine="scipy"), ("scipy",), "ltpath --engine scipy: ltpath's compiled equations"),
-    "bngsim": Peer(partial(bngsim, codegen=False), ("bngsim",), "interpreted"),
-    "bngsim compiled": Peer(partial(bngsim, codegen=True), ("bngsim",), "codegen=True"),
-    "libRoadRunner": Peer(roadrunner, ("libroadrunner",), "CVODE, absolute tolerance of each species"),
-    "AMICI": Peer(amici, ("amici",), "CVODES with KLU, no sensitivities"),
-    "COPASI": Peer(copasi, ("copasi-basico", "python-copasi"), "LSODA, pulses as SBML events"),
-    "run_network": Peer(run_network, ("bionetgen",), "CVODE, dense; one process a pulse"),
-    "PySB cython": Peer(partial(pysb, compiler="cython"), ("pysb", "cython"), "ScipyOdeSimulator, LSODA"),
-    "PySB python": Peer(partial(pysb, compiler="python"), ("pysb",), "ScipyOdeSimulator, LSODA"),
+    "ltpath": Peer(
+        partial(ltpath_engine, engine="cvode"), ("ltpath.engines.cvode", "numba"), ("ltpath", "scikit-sundae"), "default engine"
+    ),
+    "scipy LSODA": Peer(
+        partial(ltpath_engine, engine="scipy"),
+        ("scipy.integrate", "numba"),
+        ("scipy",),
+        "ltpath's compiled equations (`--engine scipy`)",
+    ),
+    "bngsim": Peer(partial(bngsim, codegen=False), ("bngsim",), ("bngsim",), "interpreted"),
+    "bngsim compiled": Peer(partial(bngsim, codegen=True), ("bngsim",), ("bngsim",), "codegen=True"),
+    "libRoadRunner": Peer(roadrunner, ("roadrunner",), ("libroadrunner",), "CVODE, absolute tolerances of each species"),
+    "AMICI": Peer(amici, ("amici.sim.sundials", "amici.importers.sbml"), ("amici",), "CVODES with KLU, no sensitivities"),
+    "COPASI": Peer(copasi, ("basico",), ("copasi-basico", "python-copasi"), "LSODA, pulses as SBML events"),
+    "run_network": Peer(run_network, (), ("bionetgen",), "CVODE with a dense matrix, one process a pulse"),
+    "PySB cython": Peer(
+        partial(pysb, compiler="cython"), ("pysb.simulator", "pysb.bng", "cython"), ("pysb", "cython"), "ScipyOdeSimulator, LSODA"
+    ),
+    "PySB python": Peer(partial(pysb, compiler="python"), ("pysb.simulator", "pysb.bng"), ("pysb",), "ScipyOdeSimulator, LSODA"),
 }

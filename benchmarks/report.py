@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cases import CASES
+from benchmarks.peers import PEERS
 
 Found = Mapping[tuple[str, ...], dict[str, Any]]
 
@@ -47,7 +48,7 @@ def _heading(found: Found) -> str:
         "read from the line between two of them in logarithms. Times are wall-clock medians of n; *ratio* is the median of times over "
         "ltpath's own time, taken in turn in the same process. Solving starts from the resting state, restarts at each pulse, and "
         "writes the same outputs. Set-up starts from the expanded network in the program's own format (`.net`, SBML, or a PySB "
-        "model with its `.net`): the first with empty caches, the second with what the program kept. Memory is the peak of the "
+        "model with its `.net`), after the imports: the first with empty caches, the second with what the program kept. Memory is the peak of the "
         "process, Python and libraries included, and in brackets that of the largest process it started."
     )
 
@@ -74,7 +75,12 @@ def _solved(found: Found) -> list[str]:
         head = ["program", "solve, s", "ratio", "n", "rtol", "set-up, s: first", "second", "memory, MB", "outcome"]
         rows = [_solved_row(peer, entry) for peer, entry in ranked]
         sections.append(f"## `{case}`, `{protocol}`\n\n{_table(head, rows)}")
-    return sections
+    used = [f"- {peer}: {PEERS[peer].note}; {e['versions']}" for peer, e in _latest(found).items() if e.get("versions")]
+    return [*sections, "## Programs\n\n" + "\n".join(used)]
+
+
+def _latest(found: Found) -> dict[str, dict[str, Any]]:
+    return {key[2]: e for key, e in found.items() if key[0] == "solve"}
 
 
 def _solved_row(peer: str, entry: dict[str, Any]) -> list[str]:
