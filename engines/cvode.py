@@ -1,10 +1,9 @@
-"""CVODE with compiled callbacks, from the SUNDIALS libraries that scikit-sundae ships.
+"""CVODE from the SUNDIALS libraries that scikit-sundae ships, with compiled equations.
 
-scikit-sundae calls Python functions for the right-hand side and the Jacobian. In a run of
-`early_ltp` that crossing costs a third of the time and more than the equations themselves
-(docs/solver.md), so the same libraries are called here through their C interface, with the
-callbacks that `ltpath.kernels` compiles. Where the libraries are not found, as in a build
-that links SUNDIALS otherwise, scikit-sundae's own class does the work, a little slower.
+scikit-sundae calls Python functions for the right-hand side and the Jacobian, which costs more
+than the equations themselves (docs/solver.md). So the same libraries are called here through
+their C interface with compiled functions (`ltpath.native`). Where the libraries are not found, as
+in a build that links SUNDIALS otherwise, scikit-sundae's own class does the work, slower.
 """
 
 from __future__ import annotations
@@ -19,9 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ltpath import layout as at
 from ltpath.errors import SolverError
+from ltpath.kernels import native_code
 
 if TYPE_CHECKING:
+    from ltpath.expansion import ReactionNetwork
     from ltpath.kernels import Kernel
 
 NAME = "cvode"
@@ -30,6 +32,13 @@ STOCHASTIC = False
 
 MAX_STEPS = 100_000
 """Internal steps between two output times before the solver gives up."""
+LINEAR_SOLVERS = {"dense": "entries", "sparse": "factors", "gmres": "", "preconditioned": "incomplete factors"}
+"""How the Newton equations can be solved, and what of the Jacobian that needs: LAPACK; factors on the
+network's own pattern; products with the Jacobian alone; the same with incomplete factors."""
+OPTIONS = tuple(LINEAR_SOLVERS)
+_MOST_MULTIPLICATIONS = 300_000
+_KRYLOV = 40
+"""Dimension of the Krylov space; with SUNDIALS' own 5 the error grows a hundredfold."""
 _BDF, _NORMAL = 2, 1
 _GAMMA_DRIFT = 0.5
 """How far step size x leading coefficient may drift before the Newton matrix is factorised anew; CVODE's own 0.3
@@ -46,6 +55,13 @@ _FUNCTIONS: dict[str, tuple[str, Any, list[Any]]] = {
     "SUNMatDestroy": ("core", None, [c_void_p]),
     "SUNLinSolFree": ("core", c_int, [c_void_p]),
     "N_VMake_Serial": ("nvecserial", c_void_p, [c_long, c_void_p, c_void_p]),
+    "SUNLinSolNewEmpty": ("core", c_void_p, [c_void_p]),
+    "SUNLinSolFreeEmpty": ("core", None, [c_void_p]),
+    "SUNLinSolGetType_Dense": ("sunlinsoldense", c_int, [c_void_p]),
+    "SUNLinSolSetup_Dense": ("sunlinsoldense", c_int, [c_void_p, c_void_p]),
+    "SUNLinSolSolve_Dense": ("sunlinsoldense", c_int, [c_void_p, c_void_p, c_void_p, c_void_p, c_double]),
+    "SUNLinSol_LapackDense": ("sunlinsollapackdense", c_void_p, [c_void_p, c_void_p, c_void_p]),
+    "SUNLinSol_SPGMR": ("sunlinsolspgmr", c_void_p, [c_void_p, c_int, c_int, c_void_p]),
     "SUNDenseMatrix": ("sunmatrixdense", c_void_p, [c_long, c_long, c_void_p]),
     "SUNDenseMatrix_Data": ("sunmatrixdense", c_void_p, [c_void_p]),
     "SUNLinSol_Dense": ("sunlinsoldense", c_void_p, [c_void_p, c_void_p, c_void_p]),
@@ -56,6 +72,9 @@ _FUNCTIONS: dict[str, tuple[str, Any, list[Any]]] = {
     "CVodeSetUserData": ("cvode", c_int, [c_void_p, c_void_p]),
     "CVodeSetLinearSolver": ("cvode", c_int, [c_void_p, c_void_p, c_void_p]),
     "CVodeSetJacFn": ("cvode", c_int, [c_void_p, c_void_p]),
+    "CVodeSetLinSysFn": ("cvode", c_int, [c_void_p, c_void_p]),
+    "CVodeSetJacTimes": ("cvode", c_int, [c_void_p, c_void_p, c_void_p]),
+    "CVodeSetPreconditioner": ("cvode", c_int, [c_void_p, c_void_p, c_void_p]),
     "CVodeSetMaxNumSteps": ("cvode", c_int, [c_void_p, c_long]),
     "CVodeSetDeltaGammaMaxLSetup": ("cvode", c_int, [c_void_p, c_double]),
     "CVodeSetStopTime": ("cvode", c_int, [c_void_p, c_double]),
@@ -107,43 +126,108 @@ def sundials() -> _Sundials | None:
     return _Sundials(call)
 
 
+@cache
+def _operations() -> tuple[int, dict[str, int]]:
+    """Which word of a SUNDIALS linear solver leads to its operations, and their places there.
+
+    SUNDIALS has moved both between versions, so they are read from its own dense solver.
+    """
+    library = sundials()
+    assert library is not None
+    context, number = c_void_p(), (c_double * 1)()
+    library.SUNContext_Create(0, byref(context))
+    vector, matrix = library.N_VMake_Serial(1, number, context), library.SUNDenseMatrix(1, 1, context)
+    solver = library.SUNLinSol_Dense(vector, matrix, context)
+    known = {library.address(f"SUNLinSol{n}_Dense"): n for n in ("GetType", "Setup", "Solve")}
+    found: tuple[int, dict[str, int]] = (0, {})
+    for word in (1, 2):
+        if address := _words(solver)[word]:
+            table = _words(address)
+            found = max(found, (word, {known[table[i]]: i for i in range(12) if table[i] in known}), key=lambda f: len(f[1]))
+    library.SUNLinSolFree(solver)
+    library.SUNMatDestroy(matrix)
+    library.N_VDestroy(vector)
+    library.SUNContext_Free(byref(context))
+    if len(found[1]) != len(known):
+        raise SolverError("this version of SUNDIALS keeps its linear solvers in an unknown way; use the engine cvode:dense")
+    return found
+
+
+def _words(address: int) -> Any:
+    return ctypes.cast(address, POINTER(c_void_p))
+
+
 class CVODE:
-    """Variable-order BDF with a dense analytic Jacobian, restarted at every call of `solve`.
+    """Variable-order BDF, restarted at every call of `solve` without rebuilding anything.
 
     Parameters
     ----------
     kernel : Kernel
-        Its compiled functions; parameters and held species may change between calls.
+        Parameters and held species may change between calls.
     rtol : float
     atol : numpy.ndarray
         Absolute tolerance of each species, molecules.
+    linear_solver : str
+        One of ``LINEAR_SOLVERS``.
+    directions : int
+        Along how many directions of the parameters sensitivities are followed; states then hold
+        them after the species, one direction after the other.
     """
 
-    def __init__(self, kernel: Kernel, rtol: float, atol: np.ndarray) -> None:
+    def __init__(self, kernel: Kernel, rtol: float, atol: np.ndarray, linear_solver: str, directions: int = 0) -> None:
         library = sundials()
         assert library is not None
-        self._library, self._kernel, n = library, kernel, kernel.n
-        self._y, self._atol = np.zeros(n), np.ascontiguousarray(atol, dtype=float)
+        self._library, self._kernel = library, kernel
+        kernel.lay_out(LINEAR_SOLVERS[linear_solver], directions)
+        kernel.block.header[at.CODE_VECTOR] = library.address("N_VGetArrayPointer")
+        kernel.block.header[at.CODE_DENSE] = library.address("SUNDenseMatrix_Data")
+        code, n = native_code(), kernel.n * (1 + directions)
+        self._y, self._atol = np.zeros(n), np.ascontiguousarray(np.tile(atol, 1 + directions), dtype=float)
         context = c_void_p()
         library.SUNContext_Create(0, byref(context))
         # Failures come back as return values, and are told once, in our words.
         library.SUNContext_ClearErrHandlers(context)
         self._state = library.N_VMake_Serial(n, self._y.ctypes.data, context)
         tolerance = library.N_VMake_Serial(n, self._atol.ctypes.data, context)
-        matrix = library.SUNDenseMatrix(n, n, context)
-        # SUNDIALS' own dense solver skips zeros, which LAPACK does not; `ltpath.ordering` keeps them.
-        linear = library.SUNLinSol_Dense(self._state, matrix, context)
         self._memory = library.CVodeCreate(_BDF, context)
-        weakref.finalize(self, _free, library, self._memory, linear, matrix, (self._state, tolerance), context)
-        for status in (
-            library.CVodeInit(self._memory, kernel.code.cvode_rhs.address, 0.0, self._state),
+        matrix = linear = None
+        match linear_solver:
+            case "dense":
+                matrix = library.SUNDenseMatrix(n, n, context)
+                linear = library.SUNLinSol_LapackDense(self._state, matrix, context)
+            case "sparse":
+                # The matrix stays in the kernel's block; SUNDIALS wants to see one.
+                matrix = library.SUNDenseMatrix(1, 1, context)
+                linear = library.SUNLinSolNewEmpty(context)
+                words = _words(linear)
+                words[0] = kernel.address
+                word, place = _operations()
+                operations = _words(words[word])
+                operations[place["GetType"]] = library.address("SUNLinSolGetType_Dense")
+                operations[place["Setup"]] = code["cvode_nothing"]
+                operations[place["Solve"]] = code["cvode_solve"]
+            case "gmres" | "preconditioned":
+                linear = library.SUNLinSol_SPGMR(self._state, int(linear_solver == "preconditioned"), _KRYLOV, context)
+        weakref.finalize(self, _free, library, self._memory, linear, linear_solver, matrix, (self._state, tolerance), context)
+        calls = [
+            library.CVodeInit(self._memory, code["cvode_rates"], 0.0, self._state),
             library.CVodeSVtolerances(self._memory, rtol, tolerance),
-            library.CVodeSetUserData(self._memory, kernel.data[0].ctypes.data),
+            library.CVodeSetUserData(self._memory, kernel.address),
             library.CVodeSetLinearSolver(self._memory, linear, matrix),
-            library.CVodeSetJacFn(self._memory, kernel.code.cvode_jacobian.address),
             library.CVodeSetMaxNumSteps(self._memory, MAX_STEPS),
             library.CVodeSetDeltaGammaMaxLSetup(self._memory, _GAMMA_DRIFT),
-        ):
+        ]
+        match linear_solver:
+            case "dense":
+                calls.append(library.CVodeSetJacFn(self._memory, code["cvode_dense"]))
+            case "sparse":
+                calls.append(library.CVodeSetLinSysFn(self._memory, code["cvode_matrix"]))
+            case _:
+                calls.append(library.CVodeSetJacTimes(self._memory, code["cvode_direct_setup"], code["cvode_direct"]))
+                if linear_solver == "preconditioned":
+                    set_up, solve = code["cvode_factors"], code["cvode_precondition"]
+                    calls.append(library.CVodeSetPreconditioner(self._memory, set_up, solve))
+        for status in calls:
             if status:
                 raise SolverError(f"CVODE could not be set up (status {status})")
 
@@ -168,10 +252,16 @@ class CVODE:
         return states
 
 
-def _free(library: _Sundials, memory: Any, linear: Any, matrix: Any, vectors: tuple[Any, ...], context: c_void_p) -> None:
+def _free(
+    library: _Sundials, memory: Any, linear: Any, linear_solver: str, matrix: Any, vectors: tuple[Any, ...], context: c_void_p
+) -> None:
     library.CVodeFree(byref(c_void_p(memory)))
-    library.SUNLinSolFree(linear)
-    library.SUNMatDestroy(matrix)
+    if linear_solver == "sparse":
+        library.SUNLinSolFreeEmpty(linear)
+    else:
+        library.SUNLinSolFree(linear)
+    if matrix is not None:
+        library.SUNMatDestroy(matrix)
     for vector in vectors:
         library.N_VDestroy(vector)
     library.SUNContext_Free(byref(context))
@@ -183,9 +273,14 @@ class PythonCVODE:
     def __init__(self, kernel: Kernel, rtol: float, atol: np.ndarray) -> None:
         from sksundae import cvode
 
+        def rates(t: float, y: np.ndarray, dy: np.ndarray) -> None:
+            dy[:] = kernel.rhs(t, y)
+
+        def jacobian(t: float, y: np.ndarray, dy: np.ndarray, jac: np.ndarray) -> None:
+            jac[:] = kernel.jacobian(t, y)
+
         self._solver = cvode.CVODE(
-            kernel.code.rhs, jacfn=kernel.code.jacobian, userdata=kernel.data, rtol=rtol, atol=atol,
-            linsolver="dense", max_num_steps=MAX_STEPS,
+            rates, jacfn=jacobian, rtol=rtol, atol=atol, linsolver="dense", max_num_steps=MAX_STEPS
         )  # fmt: skip
 
     def solve(self, times: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -199,6 +294,13 @@ class PythonCVODE:
         return states if len(times) > 2 else states[[0, 2]]
 
 
-def engine(kernel: Kernel, rtol: float, atol: np.ndarray, seed: int | None = None) -> CVODE | PythonCVODE:
+def engine(kernel: Kernel, rtol: float, atol: np.ndarray, seed: int | None = None, option: str = "") -> CVODE | PythonCVODE:
     """CVODE by the fastest way that this installation has."""
-    return (CVODE if sundials() else PythonCVODE)(kernel, rtol, atol)
+    if sundials() is None:
+        return PythonCVODE(kernel, rtol, atol)
+    return CVODE(kernel, rtol, atol, option or linear_solver(kernel.network))
+
+
+def linear_solver(network: ReactionNetwork) -> str:
+    """The fastest linear solver for a network, by what one factorisation takes (docs/solver.md)."""
+    return "sparse" if network.meta["multiplications"] <= _MOST_MULTIPLICATIONS else "gmres"

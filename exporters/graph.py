@@ -97,7 +97,7 @@ def _observed_by(network: ReactionNetwork) -> dict[str, set[str]]:
         here = re.findall(r"(\w+)\(", network.species[int(species)])
         monomers.setdefault(int(observable), set(here)).intersection_update(here)
     reads: dict[int, set[str]] = {}
-    for line in meta["formulas"]["expressions"]:
+    for line in meta["formulas"]["expressions"] + meta["formulas"]["readouts"]:
         target, _, formula = line.partition(" = ")
         index = int(target[2:-1])
         reads[index] = set()

@@ -7,7 +7,8 @@ from pathlib import Path
 import networkx as nx
 from ltpath.exporters.graph import species_reaction_graph
 
-from ltpath.expansion import ReactionNetwork, write_atomically
+from ltpath.cache import write_atomically
+from ltpath.expansion import ReactionNetwork
 from ltpath.protocol import Protocol
 
 NAME = "graphml"

@@ -20,8 +20,9 @@ from ltpath.exporters.identifiers import Identifiers, identifiers, place_of, rul
 from ltpath.exporters.sbml_units import Units, Vector, Writer, parsed, reads, vector
 
 import ltpath
+from ltpath.cache import write_atomically
 from ltpath.errors import ExportError
-from ltpath.expansion import ReactionNetwork, write_atomically
+from ltpath.expansion import ReactionNetwork
 from ltpath.protocol import Protocol, load_protocol
 from ltpath.simulation import Integrator, resolve
 
@@ -213,7 +214,7 @@ class _Document:
             ]
             self._parameter(self.ids.names[name], None, "molecules", constant=False).setSBOTerm("SBO:0000360")
             self._assign(self.ids.names[name], " + ".join(terms) or "0 molecules")
-        for line in meta["formulas"]["expressions"]:
+        for line in meta["formulas"]["expressions"] + meta["formulas"]["readouts"]:
             self._formula(*parsed(line, tables), tables, fixed=False)
 
     def _formula(self, name: str, tree: ast.expr, tables: dict[str, list[str]], *, fixed: bool) -> None:

@@ -10,7 +10,8 @@ from xml.sax.saxutils import escape
 import networkx as nx
 from ltpath.exporters.graph import rule_graph
 
-from ltpath.expansion import ReactionNetwork, write_atomically
+from ltpath.cache import write_atomically
+from ltpath.expansion import ReactionNetwork
 from ltpath.protocol import Protocol
 
 NAME = "svg"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ltpath.catalogue import Model, load
     from ltpath.errors import LtpathError
-    from ltpath.protocol import Calcium, Pairing, PerturbationUse, Protocol, Spikes, ThetaBurst, Train, load_protocol
+    from ltpath.protocol import Calcium, Pairing, PerturbationUse, Protocol, Spikes, ThetaBurst, Train, Uncaging, load_protocol
     from ltpath.simulation import Trajectory, simulate
 
 __version__ = "0.1.0"
@@ -32,6 +32,7 @@ __all__ = [
     "ThetaBurst",
     "Train",
     "Trajectory",
+    "Uncaging",
     "load",
     "load_protocol",
     "simulate",
@@ -45,7 +46,7 @@ _HOMES = {
     "Trajectory": "simulation",
     "simulate": "simulation",
 } | dict.fromkeys(
-    ("Calcium", "Pairing", "PerturbationUse", "Protocol", "Spikes", "ThetaBurst", "Train", "load_protocol"), "protocol"
+    ("Calcium", "Pairing", "PerturbationUse", "Protocol", "Spikes", "ThetaBurst", "Train", "Uncaging", "load_protocol"), "protocol"
 )
 
 

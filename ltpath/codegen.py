@@ -1,4 +1,4 @@
-"""Formulas as Python source: constants, expressions, and their directional derivatives.
+"""Formulas as Python source: constants, expressions, and their derivatives along directions.
 
 Written once per network, when it is expanded, and kept with it, so that a cached
 network needs no sympy. `ltpath.kernels` compiles the text.
@@ -6,6 +6,7 @@ network needs no sympy. `ltpath.kernels` compiles the text.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pysb
@@ -27,66 +28,77 @@ class _Printer(PythonCodePrinter):
 
 
 def formulas(
-    model: pysb.Model, parameters: list[str], constants: list[str], expressions: list[str], observables: list[str]
+    model: pysb.Model,
+    parameters: list[str],
+    constants: list[str],
+    expressions: list[str],
+    observables: list[str],
+    rates: set[str],
 ) -> dict[str, Any]:
-    """Source lines that fill constants from parameters, and expressions from observables.
+    """Source lines on the arrays p (parameters, constants), o (observables), e (expressions) and directions of them.
 
     Returns
     -------
     dict
-        ``constants``: lines that fill ``p[i]``; ``expressions``: lines that fill
-        ``e[i]``; ``tangent``: lines that fill ``de[i]`` from a direction ``do``;
-        ``used``: indices of the observables that any expression reads; ``reads``: those that
-        each expression reads, directly or through others.
+        ``constants``: lines that fill ``p[i]``; ``constant_tangent``: lines that complete a direction
+        ``dp`` of the parameters by that of the constants. ``expressions``: lines that fill ``e[i]``
+        where `rates`, names of expressions, need it, and ``readouts``: where only the output does.
+        ``tangent``: lines that fill ``de[i]`` of the first from a direction ``do`` of the
+        observables; ``parameter_tangent``, ``readout_tangent``: the same from ``do`` and ``dp``,
+        of the first and of the second. ``used``: indices of the observables that rates read;
+        ``reads``: those that each expression reads, directly or through others.
     """
-    table = {n: f"p[{i}]" for i, n in enumerate(parameters + constants)}
-    table |= {n: f"o[{i}]" for i, n in enumerate(observables)}
-    table |= {n: f"e[{i}]" for i, n in enumerate(expressions)}
-    printer = _Printer(table)
-    order = {n: i for i, n in enumerate(expressions)}
-    position = {n: i for i, n in enumerate(observables)}
+    places = {n: ("p", i) for i, n in enumerate(parameters + constants)}
+    places |= {n: ("o", i) for i, n in enumerate(observables)}
+    places |= {n: ("e", i) for i, n in enumerate(expressions)}
+    printer = _Printer({n: f"{array}[{i}]" for n, (array, i) in places.items()})
 
-    def source(formula: Any) -> str:
-        return printer.doprint(sympy.sympify(formula))
-
-    constant_lines = [f"{table[n]} = {source(model.expressions[n].expr)}" for n in _in_order(model, constants)]
-    lines, tangent = [], []
-    reads: dict[str, set[int]] = {}
-    for name in _in_order(model, expressions):
-        formula = sympy.sympify(model.expressions[name].expr)
-        lines.append(f"{table[name]} = {source(formula)}")
+    def slopes(formula: Any, arrays: str) -> str:
         terms = []
-        reads[name] = set()
         for symbol in sorted(formula.free_symbols, key=str):
-            if symbol.name in position:
-                reads[name].add(position[symbol.name])
-                direction = f"do[{position[symbol.name]}]"
-            elif symbol.name in order:
-                reads[name] |= reads[symbol.name]
-                direction = f"de[{order[symbol.name]}]"
-            else:
-                continue
-            terms.append(f"({source(sympy.diff(formula, symbol))})*{direction}")
-        tangent.append(f"de[{order[name]}] = {' + '.join(terms) or '0.0'}")
+            array, i = places[symbol.name]
+            if array in arrays:
+                terms.append(f"({printer.doprint(sympy.diff(formula, symbol))})*d{array}[{i}]")
+        return " + ".join(terms) or "0.0"
+
+    formula = {n: sympy.sympify(model.expressions[n].expr) for n in constants + expressions}
+    of_expressions = {n: formula[n] for n in expressions}
+    constant_order, order = _in_order({n: formula[n] for n in constants}, constants), _in_order(of_expressions, expressions)
+    needed = set(_in_order(of_expressions, [n for n in expressions if n in rates]))
+    fast, slow = [n for n in order if n in needed], [n for n in order if n not in needed]
+    reads: dict[str, set[int]] = {}
+    for name in order:
+        found = [(symbol.name, *places[symbol.name]) for symbol in formula[name].free_symbols]
+        reads[name] = set().union(*({i} if array == "o" else reads.get(n, set()) for n, array, i in found))
+
+    def values(names: list[str]) -> list[str]:
+        return [f"{places[n][0]}[{places[n][1]}] = {printer.doprint(formula[n])}" for n in names]
+
+    def tangents(names: list[str], arrays: str) -> list[str]:
+        return [f"d{places[n][0]}[{places[n][1]}] = {slopes(formula[n], arrays)}" for n in names]
+
     return {
-        "constants": constant_lines,
-        "expressions": lines,
-        "tangent": tangent,
-        "used": sorted(set().union(*reads.values())),
+        "constants": values(constant_order),
+        "constant_tangent": tangents(constant_order, "p"),
+        "expressions": values(fast),
+        "readouts": values(slow),
+        "tangent": tangents(fast, "oe"),
+        "parameter_tangent": tangents(fast, "oep"),
+        "readout_tangent": tangents(slow, "oep"),
+        "used": sorted(set().union(*(reads[n] for n in fast))),
         "reads": [sorted(reads[name]) for name in expressions],
     }
 
 
-def _in_order(model: pysb.Model, names: list[str]) -> list[str]:
-    """Names sorted so that every formula follows those it reads."""
+def _in_order(formula: Mapping[str, sympy.Expr], names: list[str]) -> list[str]:
+    """The names, and what their formulas read of `formula`, so that every formula follows those it reads."""
     done: list[str] = []
-    wanted = set(names)
 
     def visit(name: str) -> None:
         if name in done:
             return
-        for symbol in sorted(sympy.sympify(model.expressions[name].expr).free_symbols, key=str):
-            if symbol.name in wanted:
+        for symbol in sorted(formula[name].free_symbols, key=str):
+            if symbol.name in formula and symbol.name != name:
                 visit(symbol.name)
         done.append(name)
 

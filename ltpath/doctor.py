@@ -127,7 +127,7 @@ def _expansion() -> str:
 
 
 def _cache() -> str:
-    from ltpath.expansion import cache_folder
+    from ltpath.cache import cache_folder
 
     folder = cache_folder()
     there: Path = folder

@@ -3,7 +3,8 @@
 A module of `ltpath.engines` declares ``NAME``, ``SUMMARY``, ``STOCHASTIC`` (bool) and
 ``engine(kernel, rtol, atol, seed)``, which returns an `Engine`. It imports what it needs
 inside ``engine``, so that the list of engines costs nothing, and raises `MissingTool` with the
-line that installs what is not there (`imported`).
+line that installs what is not there (`imported`). Where it declares ``OPTIONS``, one of these may
+follow the name after a colon (``cvode:gmres``), and ``engine`` gets it as ``option``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Protocol
 import numpy as np
 
 import ltpath.engines
-from ltpath.errors import MissingTool, UnknownName
+from ltpath.errors import BadValue, MissingTool, UnknownName
 
 DEFAULT = "cvode"
 
@@ -56,9 +57,15 @@ def load_engine(name: str) -> ModuleType:
     ------
     UnknownName
     """
-    if name not in engine_names():
-        raise UnknownName("engine", name, engine_names())
-    return importlib.import_module(f"ltpath.engines.{name}")
+    plain, _, option = name.partition(":")
+    if plain not in engine_names():
+        raise UnknownName("engine", plain, engine_names())
+    module = importlib.import_module(f"ltpath.engines.{plain}")
+    if option and option not in (options := getattr(module, "OPTIONS", ())):
+        if not options:
+            raise BadValue(f"the engine '{plain}' takes no option, so '{name}' means nothing")
+        raise UnknownName(f"option of the engine '{plain}'", option, options)
+    return module
 
 
 def imported(package: str) -> ModuleType:

@@ -7,36 +7,35 @@ catalogue model whose network is cached is ready without importing PySB or sympy
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import warnings
 import zipfile
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ltpath.cache import digest, drop, keep, kept
 from ltpath.errors import ExpansionError, MissingTool
 from ltpath.ordering import fill_reducing_order, jacobian_pattern
 
 if TYPE_CHECKING:
+    from ltpath.kernels import Equations
     from ltpath.network import Network
 
-CACHE_FORMAT = 2
+CACHE_FORMAT = 3
+_LARGEST_ORDERED = 1500
+"""Larger networks are not factorised, so their species keep the order in which BioNetGen finds them."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +83,11 @@ class ReactionNetwork:
         return sorted({i["synapse"] for i in self.meta["inputs"] if i["synapse"]})
 
     @cached_property
-    def code(self) -> ModuleType:
-        """The compiled functions of this network (`ltpath.kernels`)."""
-        from ltpath.kernels import compiled
+    def equations(self) -> Equations:
+        """Tables and compiled formulas of this network, for its kernels."""
+        from ltpath.kernels import Equations
 
-        return compiled(self)
+        return Equations(self)
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -216,7 +215,7 @@ def expand(net: Network) -> ReactionNetwork:
             net.rule_notes,
         ]
     )
-    key = _digest(bngl, notes, bionetgen_version(), str(CACHE_FORMAT))
+    key = digest(bngl, notes, bionetgen_version(), str(CACHE_FORMAT))
     cached = _read(key, net.model.name)
     if cached is not None:
         return cached
@@ -278,8 +277,11 @@ def _from_net(net: Network, text: str, bngl: str) -> ReactionNetwork:
             weight, _, one = term.rpartition("*")
             weights.append((i, int(one) - 1, float(weight or 1)))
 
-    terms = formulas(model, parameters, constants, expressions, observables)
-    order = _order(len(species), reactants, products, rate, weights, [[]] * (len(parameters) + len(constants)) + terms["reads"])
+    used = {(parameters + constants + expressions)[k] for k in rate}
+    terms = formulas(model, parameters, constants, expressions, observables, used)
+    order, multiplications = _order(
+        len(species), reactants, products, rate, weights, [[]] * (len(parameters) + len(constants)) + terms["reads"]
+    )
     place = np.argsort(order).tolist()
     species, held = [species[i] for i in order], [held[i] for i in order]
     reactants, products = ([[place[i] for i in side] for side in sides] for sides in (reactants, products))
@@ -332,6 +334,7 @@ def _from_net(net: Network, text: str, bngl: str) -> ReactionNetwork:
             for n, q in net.quantities.items()
         },
         "formulas": terms,
+        "multiplications": multiplications,
         "bngl": bngl,
         "bionetgen": bionetgen_version(),
     }
@@ -354,14 +357,17 @@ def _order(
     rate: list[int],
     weights: list[tuple[int, int, float]],
     observed: list[list[int]],
-) -> list[int]:
-    """Order of the species for the solver; `observed` lists the observables that each rate reads."""
+) -> tuple[list[int], int]:
+    """Order of the species for the solver, and what it costs; `observed` lists the observables that each rate reads."""
+    if n > _LARGEST_ORDERED:
+        return list(range(n)), n**3 // 3
     members: dict[int, list[int]] = {}
     for observable, i, _ in weights:
         members.setdefault(observable, []).append(i)
     changes = [sorted({*ins, *outs}) for ins, outs in zip(reactants, products, strict=True)]
     reads = [sorted({*ins}.union(*(members.get(o, []) for o in observed[k]))) for ins, k in zip(reactants, rate, strict=True)]
-    return fill_reducing_order(jacobian_pattern(n, changes, reads)).tolist()
+    order, multiplications = fill_reducing_order(jacobian_pattern(n, changes, reads))
+    return order.tolist(), multiplications
 
 
 def _rule_text(rule: Any) -> str:
@@ -392,72 +398,37 @@ def _canonical(pattern: str) -> list[str]:
 # -- cache ------------------------------------------------------------------------
 
 
-def cache_folder() -> Path:
-    """Where expanded networks and compiled kernels are kept (``LTPATH_CACHE`` overrides)."""
-    if chosen := os.environ.get("LTPATH_CACHE"):
-        return Path(chosen)
-    base = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else None)
-    return (Path(base) if base else Path.home() / ".cache") / "ltpath"
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a whole file or nothing: the name appears only when the content is complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-@cache
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
-
-
-def _cache_write(path: Path, content: bytes) -> None:
-    try:
-        write_atomically(path, content)
-    except OSError as error:
-        warnings.warn(
-            f"the cache folder {path.parent} cannot be written ({error.strerror}); expanding again next time", stacklevel=2
-        )
-
-
 def _write(key: str, network: ReactionNetwork) -> None:
+    keep(f"{key}.network", packed(network))
+
+
+def packed(network: ReactionNetwork) -> bytes:
+    """A network as the bytes of a compressed file."""
     body = io.BytesIO()
     np.savez_compressed(body, allow_pickle=False, meta=np.array(json.dumps(network.meta)), **network.arrays)
-    payload = body.getvalue()
-    _cache_write(cache_folder() / f"{key}.network", hashlib.sha256(payload).digest() + payload)
+    return body.getvalue()
+
+
+def unpacked(content: bytes, name: str, key: str = "") -> ReactionNetwork:
+    """The network of such a file.
+
+    Raises
+    ------
+    ValueError, KeyError, zipfile.BadZipFile
+        The content is not whole.
+    """
+    with np.load(io.BytesIO(content), allow_pickle=False) as data:
+        arrays = {n: data[n] for n in data.files if n != "meta"}
+        return ReactionNetwork(name, json.loads(str(data["meta"])), arrays, key)
 
 
 def _read(key: str, name: str) -> ReactionNetwork | None:
-    path = cache_folder() / f"{key}.network"
+    what = f"the network of '{name}'"
+    content = kept(f"{key}.network", what)
     try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    checksum, payload = content[:32], content[32:]
-    try:
-        if hashlib.sha256(payload).digest() != checksum:
-            raise ValueError("checksum")
-        with np.load(io.BytesIO(payload), allow_pickle=False) as data:
-            arrays = {n: data[n] for n in data.files if n != "meta"}
-            return ReactionNetwork(name, json.loads(str(data["meta"])), arrays, key)
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile):
-        warnings.warn(f"the cached network of '{name}' is corrupted and is rebuilt", stacklevel=2)
-        with suppress(OSError):
-            path.unlink()
+        return None if content is None else unpacked(content, name, key)
+    except (ValueError, KeyError, zipfile.BadZipFile):
+        drop(f"{key}.network", what)
         return None
 
 
@@ -469,7 +440,7 @@ def source_fingerprint() -> str:
     root = Path(ltpath.__file__).parent
     parts = [f"{n} {metadata.version(n)}" for n in ("pysb", "bionetgen", "sympy")]
     parts += [f"{p.name}\0{p.read_text(encoding='utf-8')}" for p in sorted(_source_files(root))]
-    return _digest(*parts)
+    return digest(*parts)
 
 
 def _source_files(root: Path) -> Iterable[Path]:
@@ -485,13 +456,10 @@ def _source_files(root: Path) -> Iterable[Path]:
 
 def indexed(name: str) -> ReactionNetwork | None:
     """The cached network of a catalogue model built from exactly these sources, or None."""
-    try:
-        key = (cache_folder() / f"{name}-{source_fingerprint()}.key").read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return None
-    return _read(key, name) if re.fullmatch(r"[0-9a-f]{32}", key) else None
+    key = kept(f"{name}-{source_fingerprint()}.key", f"the index of '{name}'")
+    return None if key is None else _read(key.decode(), name)
 
 
 def remember(name: str, key: str) -> None:
     """Index the cached network of a catalogue model under the present sources."""
-    _cache_write(cache_folder() / f"{name}-{source_fingerprint()}.key", key.encode())
+    keep(f"{name}-{source_fingerprint()}.key", key.encode())

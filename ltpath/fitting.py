@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 import ltpath.pathways
-from ltpath.expansion import write_atomically
+from ltpath.cache import write_atomically
 from ltpath.experiment import load_experiment, residuals
 
 

@@ -1,254 +1,379 @@
-"""The right-hand side and its Jacobian, compiled by numba and cached on disk by content.
-
-CVODE calls both tens of thousands of times in a run: a network's indices are constants of
-the compiled module, and everything that changes lies in one work array.
-"""
+"""A network's equations: its tables for the compiled functions, and the block of memory they work on."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-import sys
-import warnings
-from collections.abc import Mapping
-from contextlib import suppress
-from functools import lru_cache
-from types import ModuleType
+from collections.abc import Callable, Iterable, Mapping
+from ctypes import CFUNCTYPE, c_ssize_t
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ltpath.engines.cvode import sundials
-from ltpath.errors import BadValue, LtpathError
-from ltpath.expansion import ReactionNetwork, cache_folder, write_atomically
+from ltpath import layout as at
+from ltpath import machine_code
+from ltpath.errors import BadValue
+from ltpath.expansion import ReactionNetwork
+from ltpath.ordering import symbolic_factors
 
-_SOURCE = '''"""Written by ltpath from the network {name}; do not edit."""
-import math
-import numpy as np
-from numba import carray, cfunc, farray, njit, types
-
-{tables}
-
-
-@njit(cache=True, error_model="numpy")
-def constants(p):
-    {constants}
+_HUB = 4.0
+"""A species is a hub when this many times more reactions change it than the average species."""
+_FORMULAS = ("constants", "constant_tangent", "expressions", "readouts", "tangent", "parameter_tangent", "readout_tangent")
 
 
-@njit(cache=True, error_model="numpy")
-def expressions(p, o, e):
-    {expressions}
+# -- compiled functions ---------------------------------------------------------------
 
 
-@njit(cache=True, error_model="numpy")
-def tangent(p, o, e, do, de):
-    {tangent}
+@cache
+def native_code() -> dict[str, int]:
+    """Addresses of the functions that serve every network (`ltpath.native`), compiled once on a machine."""
+
+    def signatures() -> Mapping[Callable[..., Any], Any]:
+        from ltpath import native
+
+        return native.SIGNATURES
+
+    folder = Path(__file__).parent
+    source = "".join((folder / f"{n}.py").read_text(encoding="utf-8") for n in ("native", "layout"))
+    return machine_code.functions(source, "the compiled code of all networks", signatures)
 
 
-@njit(cache=True, error_model="numpy")
-def prepare(y, work):
-    """Rate constants, with the observables and expressions that they read."""
-    o = work[AT_O:AT_E]
-    o[:] = 0.0
-    for i in range(READ_ROW.size):
-        o[READ_ROW[i]] += READ_WEIGHT[i] * y[READ_COL[i]]
-    expressions(work, o, work[AT_E:AT_K])
-    k = work[AT_K:AT_FREE]
-    for r in range(RATE.size):
-        k[r] = FACTOR[r] * work[RATE[r]]
-    return k
+def formula_code(network: ReactionNetwork) -> dict[str, int]:
+    """Addresses of a network's own formulas."""
+    lines = {name: "\n    ".join(network.meta["formulas"][name]) or "pass" for name in _FORMULAS}
+    text = "import math\n\n\n" + "\n\n".join(f"def {name}(p, o, e, do, dp, de):\n    {body}\n" for name, body in lines.items())
+
+    def signatures() -> Mapping[Callable[..., Any], Any]:
+        from numba import types
+
+        space: dict[str, Any] = {}
+        exec(compile(text, f"<formulas of {network.name}>", "exec"), space)
+        return {space[name]: types.void(*[types.CPointer(types.float64)] * 6) for name in _FORMULAS}
+
+    return machine_code.functions(text, f"the compiled code of '{network.name}'", signatures)
 
 
-@njit(cache=True, error_model="numpy")
-def rhs(t, y, dy, data):
-    """dy/dt. Reactions come sorted by their number of reactants; GAIN lists what changes each species."""
-    work = data[0]
-    flux = prepare(y, work)
-    for r in range(FIRST_ORDER[1], FIRST_ORDER[2]):
-        flux[r] *= y[REACTANT[r, 0]]
-    for r in range(FIRST_ORDER[2], FIRST_ORDER[3]):
-        flux[r] *= y[REACTANT[r, 0]] * y[REACTANT[r, 1]]
-    for r in range(FIRST_ORDER[3], RATE.size):
-        for j in range(ORDER[r]):
-            flux[r] *= y[REACTANT[r, j]]
-    for i in range(dy.size):
-        change = 0.0
-        for j in range(FIRST_GAIN[i], FIRST_GAIN[i + 1]):
-            change += GAIN[j] * flux[GAIN_OF[j]]
-        dy[i] = change * work[AT_FREE + i]
+@cache
+def _callable(address: int, arguments: int) -> Any:
+    return CFUNCTYPE(None, *[c_ssize_t] * arguments)(address)
 
 
-@njit(cache=True, error_model="numpy")
-def jacobian(t, y, dy, jac, data):
-    """d(dy_i)/dy_j, dense: mass action, then what the observables do through expressions."""
-    work = data[0]
-    k = prepare(y, work)
-    o, e = work[AT_O:AT_E], work[AT_E:AT_K]
-    do, de = work[AT_DO:AT_DE], work[AT_DE:]
-    jac[:, :] = 0.0
-    for r in range(RATE.size):
-        for j in range(ORDER[r]):
-            slope = k[r]
-            for i in range(ORDER[r]):
-                if i != j:
-                    slope *= y[REACTANT[r, i]]
-            for i in range(FIRST_CHANGE[r], FIRST_CHANGE[r + 1]):
-                jac[CHANGED[i], REACTANT[r, j]] += CHANGE[i] * slope
-    do[:] = 0.0
-    for u in range(USED.size):
-        do[USED[u]] = 1.0
-        tangent(work, o, e, do, de)
-        do[USED[u]] = 0.0
-        for d in range(DYNAMIC.size):
-            r = DYNAMIC[d]
-            slope = FACTOR[r] * de[RATE[r] - AT_E]
-            if slope == 0.0:
-                continue
-            for j in range(ORDER[r]):
-                slope *= y[REACTANT[r, j]]
-            for m in range(FIRST_READ[USED[u]], FIRST_READ[USED[u] + 1]):
-                for i in range(FIRST_CHANGE[r], FIRST_CHANGE[r + 1]):
-                    jac[CHANGED[i], READ_COL[m]] += CHANGE[i] * slope * READ_WEIGHT[m]
-    for i in range(dy.size):
-        if work[AT_FREE + i] == 0.0:
-            jac[i, :] = 0.0
+def call(name: str, *arguments: np.ndarray | int) -> None:
+    """Call one of the functions for every network with arrays of 8-byte numbers, or addresses."""
+    plain = [a.ctypes.data if isinstance(a, np.ndarray) else a for a in arguments]
+    _callable(native_code()[name], len(plain))(*plain)
 
 
-@njit(cache=True, error_model="numpy")
-def observe_all(ys, p, out_o, out_e):
-    for t in range(ys.shape[0]):
-        out_o[t] = 0.0
-        for i in range(ROW.size):
-            out_o[t, ROW[i]] += WEIGHT[i] * ys[t, COL[i]]
-        expressions(p, out_o[t], out_e[t])
-'''
-
-_CALLBACKS = """
-
-_vector = types.ExternalFunction("N_VGetArrayPointer", types.CPointer(types.float64)(types.voidptr))
-_matrix = types.ExternalFunction("SUNDenseMatrix_Data", types.CPointer(types.float64)(types.voidptr))
-_work = types.CPointer(types.float64)
-_v = types.voidptr
+# -- tables ---------------------------------------------------------------------------
 
 
-@cfunc(types.int32(types.float64, _v, _v, _work), cache=True)
-def cvode_rhs(t, y, dy, work):
-    rhs(t, carray(_vector(y), (N,)), carray(_vector(dy), (N,)), (carray(work, (AT_END,)),))
-    return 0
+def reaction_tables(network: ReactionNetwork) -> dict[int, np.ndarray]:
+    """Reactions sorted into classes (see `ltpath.native`), as parts of a block.
 
+    Parameters
+    ----------
+    network : ReactionNetwork
 
-@cfunc(types.int32(types.float64, _v, _v, _v, _work, _v, _v, _v), cache=True)
-def cvode_jacobian(t, y, dy, jac, work, first, second, third):
-    jacobian(t, carray(_vector(y), (N,)), carray(_vector(dy), (N,)), farray(_matrix(jac), (N, N)), (carray(work, (AT_END,)),))
-    return 0
-"""
+    Returns
+    -------
+    dict of int to numpy.ndarray
+        By part of `ltpath.layout`; ``MOVING`` holds the number of classes whose reactions each
+        turn one species into another, which come first.
+    """
+    arrays = network.arrays
+    n, n_reactions = len(network.species), len(arrays["rate"])
+    reactants, products = arrays["reactants"], arrays["products"]
+    # Net changes, as (reaction, species, change).
+    sides = [(side, sign) for side, sign in ((reactants, -1.0), (products, 1.0))]
+    rows = np.concatenate([np.repeat(np.arange(n_reactions), side.shape[1]) for side, _ in sides])
+    columns = np.concatenate([side.ravel() for side, _ in sides])
+    signs = np.concatenate([np.full(side.size, sign) for side, sign in sides])
+    rows, columns, signs = (x[columns >= 0] for x in (rows, columns, signs))
+    keys, place = np.unique(rows * n + columns, return_inverse=True)
+    change = np.bincount(place, signs, minlength=len(keys))
+    keys, change = keys[change != 0], change[change != 0]
+    row, column = keys // n, keys % n
 
+    # The reaction's own reactant is the one that the fewest reactions change.
+    degree = np.append(np.bincount(column, minlength=n), np.iinfo(np.int64).max)
+    full = np.where(reactants < 0, n, reactants)
+    full = np.take_along_axis(full, np.argsort(degree[full], axis=1, kind="stable"), axis=1)
 
-def compiled(network: ReactionNetwork) -> ModuleType:
-    """The compiled functions of a network, with C callbacks where `ltpath.engines.cvode` can use them."""
-    lines = {part: "\n    ".join(network.meta["formulas"][part]) or "pass" for part in ("constants", "expressions", "tangent")}
-    text = _SOURCE.format(name=network.name, tables=_tables(network), **lines)
-    library = sundials()
-    if library is not None:
-        from llvmlite import binding
-
-        for name in ("N_VGetArrayPointer", "SUNDenseMatrix_Data"):
-            binding.add_symbol(name, library.address(name))
-        text += _CALLBACKS
-    return _module(text, network.name)
-
-
-@lru_cache(maxsize=32)
-def _module(text: str, name: str) -> ModuleType:
-    """Import generated source from the cache folder, where numba keeps the machine code beside it."""
-    path = cache_folder() / "kernels" / f"kernel_{hashlib.sha256(text.encode()).hexdigest()[:24]}.py"
-    module_name = f"ltpath_{path.stem}"
-    for attempt in ("cached", "rebuilt"):
-        try:
-            if not path.exists() or path.read_bytes() != text.encode():
-                write_atomically(path, text.encode())
-        except OSError:
-            break
-        try:
-            spec = importlib.util.spec_from_file_location(module_name, path)
-            if spec is None or spec.loader is None:
-                raise LtpathError(f"the compiled kernel of '{name}' cannot be imported from {path}")
-            module = importlib.util.module_from_spec(spec)
-            sys.modules[module_name] = module
-            spec.loader.exec_module(module)
-            _load(module)
-        except Exception as error:
-            if attempt == "rebuilt":
-                raise LtpathError(f"the equations of '{name}' cannot be compiled: {error}") from None
-            warnings.warn(f"the compiled equations of '{name}' in the cache are damaged and are rebuilt", stacklevel=2)
-            for damaged in path.parent.rglob(f"{path.stem}*"):
-                with suppress(OSError):
-                    damaged.unlink()
-        else:
-            return module
-    # No cache to write to: compile in memory.
-    module = ModuleType(module_name)
-    exec(compile(text.replace("cache=True", "cache=False"), module_name, "exec"), module.__dict__)
-    return module
-
-
-def _load(module: ModuleType) -> None:
-    """Make numba read the machine code now, where damage can be mended, and not at first use."""
-    p = np.ones(module.AT_O)
-    module.constants(p)
-    module.observe_all(
-        np.ones((1, module.N)), p, np.zeros((1, module.AT_E - module.AT_O)), np.zeros((1, module.AT_K - module.AT_E))
+    hub = degree[:n] > _HUB * len(column) / n
+    own_change = column == full[row, 0]
+    rest = ~own_change & ~hub[column]
+    gains = np.bincount(row[rest], minlength=n_reactions)
+    moving = (
+        (np.bincount(row[own_change & ~hub[column]], change[own_change & ~hub[column]], minlength=n_reactions) == -1)
+        & (gains == 1)
+        & (np.bincount(row[rest], change[rest], minlength=n_reactions) == 1)
     )
+    product = np.full(n_reactions, n, dtype=np.int64)
+    product[row[rest]] = np.where(moving[row[rest]], column[rest], n)
+    shared = hub[column] | ~moving[row]
+    shared_of: list[list[tuple[int, float]]] = [[] for _ in range(n_reactions)]
+    for r, s, c in zip(row[shared].tolist(), column[shared].tolist(), change[shared].tolist(), strict=True):
+        shared_of[r].append((s, c))
+
+    # By class, and within it by source: the products of its reactions.
+    partners = [tuple(i for i in others if i < n) for others in full[:, 1:].tolist()]
+    heads = zip((~moving).tolist(), arrays["rate"].tolist(), arrays["factor"].tolist(), partners, strict=True)
+    found: dict[Any, dict[int, list[int]]] = {}
+    for head, common, source, made in zip(heads, shared_of, full[:, 0].tolist(), product.tolist(), strict=True):
+        found.setdefault((*head, tuple(common)), {}).setdefault(source, []).append(made)
+    classes: dict[Any, list[tuple[int, list[int]]]] = {}
+    for key, sources in found.items():
+        for source, made in sorted(sources.items()):
+            classes.setdefault((*key, len(made)), []).append((source, made))
+    ordered = sorted(classes)
+    commons = [key[4] for key in ordered]
+    members = [classes[key] for key in ordered]
+    products_of = [[i for _, made in m for i in made] for m in members]
+
+    def whole(items: Iterable[int]) -> np.ndarray:
+        return np.array(list(items), dtype=np.int64)
+
+    return {
+        at.RATE: whole(key[1] for key in ordered),
+        at.FACTOR: np.array([key[2] for key in ordered], dtype=float),
+        at.FIRST_PARTNER: np.cumsum([0, *(len(key[3]) for key in ordered)]),
+        at.PARTNER: whole(i for key in ordered for i in key[3]),
+        at.FIRST_SOURCE: np.cumsum([0, *map(len, members)]),
+        at.SOURCE: whole(source for m in members for source, _ in m),
+        at.COUNT: whole(key[5] for key in ordered),
+        at.FIRST_PRODUCT: np.cumsum([0, *map(len, products_of)])[:-1],
+        at.PRODUCT: whole(i for made in products_of for i in made),
+        at.FIRST_COMMON: np.cumsum([0, *map(len, commons)]),
+        at.COMMON: whole(i for common in commons for i, _ in common),
+        at.COMMON_CHANGE: np.array([c for common in commons for _, c in common], dtype=float),
+        at.MOVING: whole([sum(not key[0] for key in ordered)]),
+    }
+
+
+def observable_tables(network: ReactionNetwork) -> dict[int, np.ndarray]:
+    """Members and weights of all observables; those that rates read."""
+    terms = network.arrays["observables"]
+    terms = terms[np.argsort(terms[:, 0], kind="stable")]
+    return {
+        at.READ: np.array(network.meta["formulas"]["used"], dtype=np.int64),
+        at.FIRST_MEMBER: np.searchsorted(terms[:, 0], np.arange(len(network.meta["observables"]) + 1)),
+        at.MEMBER: terms[:, 1].astype(np.int64),
+        at.WEIGHT: terms[:, 2].astype(float),
+    }
+
+
+def jacobian_tables(network: ReactionNetwork, tables: Mapping[int, np.ndarray], complete: bool) -> dict[int, np.ndarray]:
+    """Where the Jacobian is not 0, and where `ltpath.native.differentiate` adds what, in its order.
+
+    Parameters
+    ----------
+    complete : bool
+        Whether to follow rates that depend on observables through all members of these.
+    """
+    n = len(network.species)
+    first, first_common, source, common = (tables[part] for part in (at.FIRST_SOURCE, at.FIRST_COMMON, at.SOURCE, at.COMMON))
+    moving = int(tables[at.MOVING][0])
+    rows, columns = [], []
+
+    def changed(c: int) -> np.ndarray:
+        """Species that the reactions of each source of a class change, shape (sources, changes)."""
+        sources = source[first[c] : first[c + 1]]
+        shared = common[first_common[c] : first_common[c + 1]]
+        shared = np.broadcast_to(shared, (len(sources), len(shared)))
+        if c >= moving:
+            return shared
+        times, begin = int(tables[at.COUNT][c]), int(tables[at.FIRST_PRODUCT][c])
+        products = tables[at.PRODUCT][begin : begin + times * len(sources)].reshape(len(sources), times)
+        return np.column_stack([sources, products, shared])
+
+    def fill(changes: np.ndarray, by: np.ndarray) -> None:
+        """Every change by every species in `by`, shape (sources, species)."""
+        shape = (*by.shape, changes.shape[1])
+        rows.append(np.broadcast_to(changes[:, None, :], shape).ravel())
+        columns.append(np.broadcast_to(by[:, :, None], shape).ravel())
+
+    for c in range(len(tables[at.RATE])):
+        mine = source[first[c] : first[c + 1]]
+        others = tables[at.PARTNER][tables[at.FIRST_PARTNER][c] : tables[at.FIRST_PARTNER][c + 1]].tolist()
+        if len(mine) and mine[0] < n:
+            others = [mine, *others]
+        if others:
+            fill(changed(c), np.column_stack([np.broadcast_to(x, mine.shape) for x in others]))
+    n_fixed = len(network.meta["parameters"]) + len(network.meta["constants"])
+    dynamic: list[list[int]] = [[] for _ in tables[at.READ]]
+    if complete:
+        reads = network.meta["formulas"]["reads"]
+        for u, observable in enumerate(tables[at.READ].tolist()):
+            dynamic[u] = [c for c, k in enumerate(tables[at.RATE].tolist()) if k >= n_fixed and observable in reads[k - n_fixed]]
+            members = tables[at.MEMBER][tables[at.FIRST_MEMBER][observable] : tables[at.FIRST_MEMBER][observable + 1]]
+            for c in dynamic[u]:
+                changes = changed(c)
+                fill(changes, np.broadcast_to(members, (len(changes), len(members))))
+    keys = np.concatenate(rows) * n + np.concatenate(columns)
+    entries, slot = np.unique(keys, return_inverse=True)
+    return {
+        at.SLOT: slot,
+        at.FIRST_ENTRY: np.searchsorted(entries // n, np.arange(n + 1)),
+        at.COLUMN: entries % n,
+        at.FIRST_DYNAMIC: np.cumsum([0, *map(len, dynamic)]),
+        at.DYNAMIC: np.array([c for d in dynamic for c in d], dtype=np.int64),
+    }
+
+
+def factor_tables(jacobian: Mapping[int, np.ndarray], complete: bool) -> dict[int, np.ndarray]:
+    """The pattern of the Newton matrix's factors; incomplete: the pattern of the matrix itself."""
+    n = len(jacobian[at.FIRST_ENTRY]) - 1
+    rows = np.repeat(np.arange(n), np.diff(jacobian[at.FIRST_ENTRY]))
+    pattern = [{i} for i in range(n)]
+    for i, j in zip(rows.tolist(), jacobian[at.COLUMN].tolist(), strict=True):
+        pattern[i].add(j)
+    filled = symbolic_factors(pattern) if complete else [sorted(row) for row in pattern]
+    first = np.cumsum([0, *map(len, filled)])
+    return {
+        at.FIRST_FACTOR: first,
+        at.FACTOR_COLUMN: np.array([j for row in filled for j in row], dtype=np.int64),
+        at.PIVOT: np.array([first[i] + row.index(i) for i, row in enumerate(filled)]),
+    }
+
+
+@dataclass(frozen=True)
+class Equations:
+    """A network's tables and code, made once in a process and shared by its kernels."""
+
+    network: ReactionNetwork
+
+    @cached_property
+    def code(self) -> dict[str, int]:
+        return formula_code(self.network)
+
+    @cached_property
+    def tables(self) -> dict[int, np.ndarray]:
+        return reaction_tables(self.network) | observable_tables(self.network)
+
+    @cached_property
+    def jacobian(self) -> dict[int, np.ndarray]:
+        return jacobian_tables(self.network, self.tables, complete=True)
+
+    @cached_property
+    def factors(self) -> dict[int, np.ndarray]:
+        return self.jacobian | factor_tables(self.jacobian, complete=True)
+
+    @cached_property
+    def incomplete_factors(self) -> dict[int, np.ndarray]:
+        mass_action = jacobian_tables(self.network, self.tables, complete=False)
+        return mass_action | factor_tables(mass_action, complete=False)
+
+
+# -- kernel -----------------------------------------------------------------------------
 
 
 class Kernel:
-    """A network's compiled functions with the work array that they share.
+    """A network's equations with values: parameters, and which species are held.
 
     One Kernel serves one integration at a time.
 
+    Parameters
+    ----------
+    network : ReactionNetwork
+
     Attributes
     ----------
-    code : module
-        ``rhs(t, y, dy, data)`` fills ``dy`` with molecules per second, and
-        ``jacobian(t, y, dy, jac, data)`` fills ``jac``, shape (species, species).
-    data : tuple of numpy.ndarray
-        The work array: parameters and constants, observables, expressions, rate constants,
-        1 for each species that is free to change, and room for derivatives. A tuple, because
-        scikit-sundae hands on no arrays.
     p, free : numpy.ndarray
-        The parameters with the constants that follow from them, and the free species: views of the work array.
+        Parameters with the constants that follow from them, and 1 for each species that is not held; both
+        can be changed between integrations.
+    address : int
+        What the compiled functions are given.
     """
 
     def __init__(self, network: ReactionNetwork) -> None:
-        self.network, self.code = network, network.code
+        self.network = network
         self.n = len(network.species)
         self.n_parameters = len(network.meta["parameters"])
-        at = _layout(network)
-        work = np.zeros(at["END"])
-        self.data = (work,)
-        self.p = work[: at["O"]]
-        self.free = work[at["FREE"] : at["DO"]]
+        self.lay_out()
         self.free[:] = ~network.arrays["held"]
         self.set_parameters(network.parameters)
 
+    def lay_out(self, matrix: str = "", directions: int = 0) -> None:
+        """Make the block of memory anew, with room for what an integration needs; values stay.
+
+        Parameters
+        ----------
+        matrix : str
+            "entries" of the Jacobian, its "factors", or "incomplete factors"; products with it need none of them.
+        directions : int
+            Along how many directions of the parameters sensitivities are followed.
+        """
+        equations, meta = self.network.equations, self.network.meta
+        before = (self.p, self.free) if hasattr(self, "block") else None
+        tables = dict(equations.tables)
+        moving = int(tables.pop(at.MOVING)[0])
+        if matrix:
+            kinds = {"entries": "jacobian", "factors": "factors", "incomplete factors": "incomplete_factors"}
+            tables |= getattr(equations, kinds[matrix])
+        p, e, o = self.n_parameters + len(meta["constants"]), len(meta["expressions"]), len(meta["observables"])
+        numbers = {
+            at.VALUE: p + e, at.OBSERVED: o, at.VALUE_DIRECTION: p + e, at.OBSERVED_DIRECTION: o, at.IS_FREE: self.n,
+            at.STATE: self.n + 1, at.DIRECTION: self.n + 1, at.RATE_OF_CHANGE: self.n + 1, at.ROW: self.n,
+            at.JACOBIAN: len(tables.get(at.COLUMN, ())), at.FACTORS: len(tables.get(at.FACTOR_COLUMN, ())),
+            at.PARAMETER_DIRECTION: directions * p,
+        }  # fmt: skip
+        sizes = {
+            at.SPECIES: self.n, at.PARAMETERS: p, at.EXPRESSIONS: e, at.OBSERVABLES: o, at.CLASSES: len(tables[at.RATE]),
+            at.MOVING: moving, at.USED: len(tables[at.READ]), at.BLOCKS: 1 + directions, at.COMPLETE: int(matrix == "factors"),
+            at.CODE_EXPRESSIONS: equations.code["expressions"], at.CODE_READOUTS: equations.code["readouts"],
+            at.CODE_TANGENT: equations.code["tangent"], at.CODE_PARAMETER_TANGENT: equations.code["parameter_tangent"],
+            at.CODE_READOUT_TANGENT: equations.code["readout_tangent"],
+        }  # fmt: skip
+        empty = {part: np.zeros(size) for part, size in numbers.items()}
+        self.block = at.Block(sizes, tables | empty | {at.MARK: np.zeros(self.n, dtype=np.int64)})
+        self.address = self.block.address
+        self.p, self.free = self.block[at.VALUE][:p], self.block[at.IS_FREE]
+        if before is not None:
+            self.p[:], self.free[:] = before
+
     def rhs(self, t: float, y: np.ndarray) -> np.ndarray:
-        """dy/dt in molecules per second."""
+        """dy/dt in molecules per second; the network does not depend on the time `t`."""
         dy = np.empty(self.n)
-        self.code.rhs(t, y, dy, self.data)
+        call("rates_of", np.ascontiguousarray(y, dtype=float), dy, self.address)
         return dy
+
+    def product(self, y: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """Jacobian at `y` times `v`."""
+        jv = np.empty(self.n)
+        call("direct_of", np.ascontiguousarray(y, dtype=float), np.ascontiguousarray(v, dtype=float), jv, self.address)
+        return jv
 
     def jacobian(self, t: float, y: np.ndarray) -> np.ndarray:
         """d(dy_i)/dy_j, shape (species, species)."""
-        jac, dy = np.empty((self.n, self.n)), np.empty(self.n)
-        self.code.jacobian(t, y, dy, jac, self.data)
-        return jac
+        other, tables = self._with_entries, self.network.equations.jacobian
+        other.p[:] = self.p
+        call("jacobian_of", np.ascontiguousarray(y, dtype=float), other.address)
+        rows, dense = np.repeat(np.arange(self.n), np.diff(tables[at.FIRST_ENTRY])), np.zeros((self.n, self.n))
+        dense[rows, tables[at.COLUMN]] = other.block[at.JACOBIAN] * self.free[rows]
+        return dense
+
+    @cached_property
+    def _with_entries(self) -> Kernel:
+        other = Kernel(self.network)
+        other.lay_out("entries")
+        return other
 
     def set_parameters(self, values: Mapping[str, float]) -> None:
         """Set all parameters and recompute the constants that follow from them."""
         self.p[: self.n_parameters] = [values[name] for name in self.network.meta["parameters"]]
-        self.code.constants(self.p)
+        self._evaluate("constants")
         if not np.isfinite(self.p).all():
             bad = next(name for name, value in self.constants.items() if not np.isfinite(value))
             raise BadValue(f"with these parameters of '{self.network.name}', {bad} is not a finite number")
+
+    def _evaluate(self, formulas: str) -> None:
+        value, direction = (self.block[part].ctypes.data for part in (at.VALUE, at.VALUE_DIRECTION))
+        observed, observed_direction = (self.block[part].ctypes.data for part in (at.OBSERVED, at.OBSERVED_DIRECTION))
+        skip = 8 * len(self.p)
+        _callable(self.network.equations.code[formulas], 6)(
+            value, observed, value + skip, observed_direction, direction, direction + skip
+        )
 
     @property
     def constants(self) -> dict[str, float]:
@@ -269,14 +394,9 @@ class Kernel:
         Raises
         ------
         BadValue
-            The present parameters divide by zero, or give a rate that is not finite.
+            The present parameters give a rate that is not finite.
         """
-        change = np.zeros(self.n)
-        try:
-            self.code.rhs(0.0, self.initial(), change, self.data)
-        except ZeroDivisionError:
-            change[:] = np.nan
-        if not np.isfinite(change).all():
+        if not np.isfinite(self.rhs(0.0, self.initial())).all():
             raise BadValue(f"with these parameters the rates of '{self.network.name}' are not finite numbers")
 
     def read(self, ys: np.ndarray) -> dict[str, np.ndarray]:
@@ -284,78 +404,20 @@ class Kernel:
         meta = self.network.meta
         observables = np.empty((len(ys), len(meta["observables"])))
         expressions = np.empty((len(ys), len(meta["expressions"])))
-        self.code.observe_all(np.ascontiguousarray(ys), self.p, observables, expressions)
+        call("observables_of", np.ascontiguousarray(ys), len(ys), observables, expressions, self.address)
         return self._columns(observables, expressions)
 
     def read_observables(self, observables: np.ndarray) -> dict[str, np.ndarray]:
         """Every observable and expression, given the observables, shape (time, observables)."""
         expressions = np.empty((len(observables), len(self.network.meta["expressions"])))
         for row, filled in zip(observables, expressions, strict=True):
-            self.code.expressions(self.p, row, filled)
+            self.block[at.OBSERVED][:] = row
+            self._evaluate("expressions")
+            self._evaluate("readouts")
+            filled[:] = self.block[at.VALUE][len(self.p) :]
         return self._columns(observables, expressions)
 
     def _columns(self, observables: np.ndarray, expressions: np.ndarray) -> dict[str, np.ndarray]:
         meta = self.network.meta
         columns = dict(zip(meta["observables"], observables.T, strict=True))
         return columns | dict(zip(meta["expressions"], expressions.T, strict=True))
-
-
-def _layout(network: ReactionNetwork) -> dict[str, int]:
-    """Where each part of the work array starts."""
-    meta = network.meta
-    n_constant = len(meta["parameters"]) + len(meta["constants"])
-    observables, expressions = len(meta["observables"]), len(meta["expressions"])
-    sizes = [n_constant, observables, expressions, len(network.arrays["rate"]), len(meta["species"]), observables, expressions]
-    return dict(zip(("P", "O", "E", "K", "FREE", "DO", "DE", "END"), np.cumsum([0, *sizes]).tolist(), strict=True))
-
-
-def _tables(network: ReactionNetwork) -> str:
-    """The network's indices and stoichiometry as source lines; reactions sorted by their number of reactants."""
-    arrays, at = network.arrays, _layout(network)
-    order = (arrays["reactants"] >= 0).sum(axis=1)
-    sequence = np.argsort(order, kind="stable")
-    order = order[sequence]
-    reactants, products = arrays["reactants"][sequence], arrays["products"][sequence]
-    rate = arrays["rate"][sequence]
-    n_constant = at["O"]
-
-    first_change, changed, change = [0], [], []
-    for ins, outs in zip(reactants.tolist(), products.tolist(), strict=True):
-        net: dict[int, float] = {}
-        for i in ins:
-            net[i] = net.get(i, 0.0) - 1.0
-        for i in outs:
-            net[i] = net.get(i, 0.0) + 1.0
-        net.pop(-1, None)
-        kept = {i: c for i, c in net.items() if c}
-        changed += list(kept)
-        change += list(kept.values())
-        first_change.append(len(changed))
-    reaction = np.repeat(np.arange(len(rate)), np.diff(first_change))
-    by_species = np.argsort(changed, kind="stable")
-
-    rows = arrays["observables"][np.argsort(arrays["observables"][:, 0], kind="stable")]
-    used = np.array(network.meta["formulas"]["used"], dtype=np.int64)
-    # Rates read few observables; the others are only computed for output.
-    read = rows[np.isin(rows[:, 0], used)]
-    tables = {
-        "ROW": rows[:, 0].astype(int), "COL": rows[:, 1].astype(int), "WEIGHT": rows[:, 2],
-        "READ_ROW": read[:, 0].astype(int), "READ_COL": read[:, 1].astype(int), "READ_WEIGHT": read[:, 2],
-        "FIRST_READ": np.searchsorted(read[:, 0], np.arange(len(network.meta["observables"]) + 1)),
-        "USED": used,
-        # Where a rate lies in the work array: a parameter or constant, or an expression.
-        "RATE": np.where(rate < n_constant, rate, rate - n_constant + at["E"]),
-        "FACTOR": arrays["factor"][sequence],
-        "DYNAMIC": np.flatnonzero(rate >= n_constant),
-        "ORDER": order,
-        "FIRST_ORDER": np.searchsorted(order, np.arange(4)),
-        "REACTANT": np.maximum(reactants, 0),
-        "FIRST_CHANGE": np.array(first_change), "CHANGED": np.array(changed, dtype=np.int64), "CHANGE": np.array(change),
-        "FIRST_GAIN": np.searchsorted(np.array(changed)[by_species], np.arange(len(network.meta["species"]) + 1)),
-        "GAIN_OF": reaction[by_species], "GAIN": np.array(change)[by_species],
-    }  # fmt: skip
-    lines = [f"N = {len(network.species)}", *(f"AT_{name} = {start}" for name, start in at.items())]
-    for name, values in tables.items():
-        kind = "np.float64" if values.dtype.kind == "f" else "np.int64"
-        lines.append(f"{name} = np.array({values.tolist()}, dtype={kind}).reshape({values.shape})")
-    return "\n".join(lines)

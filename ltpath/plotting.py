@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from ltpath.protocol import Calcium, Pairing, Protocol, Spikes, Stimulus, ThetaBurst, Train
+from ltpath.protocol import Calcium, Pairing, Protocol, Spikes, Stimulus, ThetaBurst, Train, Uncaging
 from ltpath.units import parse, written
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ def pulse_times(stimulus: Stimulus) -> tuple[list[float], list[float]]:
         else:
             bursts = [start]
         for begin in bursts:
-            if isinstance(stimulus, (Train, ThetaBurst, Pairing, Spikes)):
+            if isinstance(stimulus, (Train, ThetaBurst, Pairing, Spikes, Uncaging)):
                 train = [begin + i / stimulus.frequency for i in range(stimulus.pulses)]
                 if isinstance(stimulus, Spikes):
                     spikes += train
@@ -278,7 +278,7 @@ def pulse_times(stimulus: Stimulus) -> tuple[list[float], list[float]]:
                 pulses += train
                 if isinstance(stimulus, Pairing):
                     spikes += [t + stimulus.spike_delay for t in train] if stimulus.spike_delay is not None else []
-                elif stimulus.spike_every:
+                elif getattr(stimulus, "spike_every", 0):
                     spikes += [t + stimulus.spike_delay for t in train[stimulus.spike_every - 1 :: stimulus.spike_every]]
     return pulses, spikes
 
@@ -297,7 +297,8 @@ def _marks(axis: Axes, panel: _Panel, protocol: Protocol, start: float, end: flo
     top = axis.get_xaxis_transform()
     if panel.time == "stimulus" and protocol.stimuli:
         pulses, spikes = (sum((pulse_times(s)[k] for s in protocol.stimuli), []) for k in (0, 1))
-        for times, height, colour, name in ((pulses, 0.975, "black", "glutamate"), (spikes, 0.93, _GREY, "spikes")):
+        released = "calcium set free" if all(isinstance(s, Uncaging) for s in protocol.stimuli) else "glutamate"
+        for times, height, colour, name in ((pulses, 0.975, "black", released), (spikes, 0.93, _GREY, "spikes")):
             inside = [t for t in times if start <= t <= end]
             if inside:
                 axis.vlines(inside, height - 0.018, height + 0.018, color=colour, linewidth=0.6, transform=top)

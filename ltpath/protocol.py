@@ -150,7 +150,17 @@ class Calcium(Stimulus):
             raise BadValue(f"stimulus 'calcium': pulses of {self.length:g} s overlap at {self.frequency:g} Hz")
 
 
-_STIMULI: dict[str, type[Stimulus]] = {c.kind: c for c in (Train, ThetaBurst, Pairing, Spikes, Calcium)}
+@dataclass(frozen=True, kw_only=True)
+class Uncaging(Stimulus):
+    """Calcium set free in the spine, `amplitude` at each pulse, which then is buffered and pumped out."""
+
+    kind: ClassVar[str] = "uncaging"
+    amplitude: float = 5.0
+    pulses: int = 1
+    frequency: float = 1.0
+
+
+_STIMULI: dict[str, type[Stimulus]] = {c.kind: c for c in (Train, ThetaBurst, Pairing, Spikes, Calcium, Uncaging)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,10 +21,11 @@ import numpy as np
 import xarray as xr
 
 import ltpath
+from ltpath.cache import write_atomically
 from ltpath.catalogue import Model, load
 from ltpath.engine import DEFAULT, load_engine
 from ltpath.errors import BadValue, SolverError, UnknownName
-from ltpath.expansion import ReactionNetwork, expand, unexpanded, write_atomically
+from ltpath.expansion import ReactionNetwork, expand, unexpanded
 from ltpath.kernels import Kernel
 from ltpath.molecules import fast_species, whole, whole_totals, with_means
 from ltpath.pathways.perturbations import PERTURBATIONS
@@ -37,6 +38,7 @@ from ltpath.protocol import (
     Stimulus,
     ThetaBurst,
     Train,
+    Uncaging,
     load_protocol,
 )
 
@@ -243,6 +245,13 @@ def _resolve_stimulus(stimulus: Stimulus, network: ReactionNetwork, values: Mapp
                     begin = start + i / stimulus.frequency
                     line.holds.append((begin, begin + stimulus.length, species, amount * stimulus.amplitude))
         return
+    if isinstance(stimulus, Uncaging):
+        freed = [(species, amount * stimulus.amplitude) for species, amount in _input("calcium", stimulus, network, chosen, values)]
+        if any(network.arrays["held"][species] for species, _ in freed):
+            raise BadValue(f"'{network.name}' holds calcium at a level, so that none can be set free; use a 'calcium' stimulus")
+        for start in stimulus.starts():
+            line.trains.append((start, 1 / stimulus.frequency, stimulus.pulses, freed))
+        return
     if isinstance(stimulus, Spikes):
         spike = _input("spike", stimulus, network, (), values)
         for start in stimulus.starts():
@@ -316,7 +325,8 @@ class Integrator:
         self.rtol = rtol
         self.atol = self._absolute_tolerances()
         self.engine = load_engine(engine)
-        self.solver = self.engine.engine(self.kernel, rtol, self.atol, seed)
+        option = engine.partition(":")[2]
+        self.solver = self.engine.engine(self.kernel, rtol, self.atol, seed, **({"option": option} if option else {}))
 
     @property
     def events(self) -> int:

@@ -7,7 +7,7 @@ from ltpath.pathways.ampa_traffic import (
 )
 from ltpath.pathways.calcium import calcium_is_held
 from ltpath.pathways.calmodulin import calcium_binds_calmodulin, neurogranin_holds_calmodulin
-from ltpath.pathways.camkii import calmodulin_activates_camkii
+from ltpath.pathways.camkii_holoenzyme import calmodulin_activates_camkii
 from ltpath.pathways.exocytosis_signal import calcium_switches_ras_and_erk
 from ltpath.pathways.phosphatases import calmodulin_activates_calcineurin
 from ltpath.pathways.places import spine

@@ -2,7 +2,7 @@
 
 from ltpath.pathways.calcium import calcium_is_held
 from ltpath.pathways.calmodulin import calcium_binds_calmodulin
-from ltpath.pathways.camkii import PURIFIED, calmodulin_activates_camkii
+from ltpath.pathways.camkii_holoenzyme import PURIFIED, calmodulin_activates_camkii
 from ltpath.pathways.places import TUBE
 
 from ltpath.catalogue import Entry

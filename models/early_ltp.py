@@ -8,7 +8,7 @@ from ltpath.pathways.ampa_traffic import (
 )
 from ltpath.pathways.calcium import calcium_enters_through_channels, calcium_is_buffered_and_extruded, chelator_is_dialysed
 from ltpath.pathways.calmodulin import calcium_binds_calmodulin, neurogranin_holds_calmodulin
-from ltpath.pathways.camkii import calmodulin_activates_camkii
+from ltpath.pathways.camkii_holoenzyme import calmodulin_activates_camkii
 from ltpath.pathways.exocytosis_signal import calcium_switches_ras_and_erk
 from ltpath.pathways.glutamate import glutamate_is_released_and_cleared
 from ltpath.pathways.membrane import synapses_depolarise_the_dendrite

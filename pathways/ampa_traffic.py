@@ -10,7 +10,7 @@ new slots, which decay within an hour: early LTP.
 from dataclasses import dataclass
 
 import pysb
-from ltpath.pathways.camkii import Activity
+from ltpath.pathways.camkii_holoenzyme import Activity
 from ltpath.pathways.citations import BECKER_2021, JEDRZEJEWSKA_2017, MAKI_2020
 from ltpath.pathways.fitted import fitted
 from ltpath.pathways.molecules import AMPA_RECEPTOR, DENDRITIC_AMPA_RECEPTOR, SLOT

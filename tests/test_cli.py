@@ -137,7 +137,7 @@ def test_a_corrupted_cache_is_rebuilt(tmp_path):
     cached.write_bytes(good[: len(good) // 2])
     again = shell("run", "calmodulin", "-o", tmp_path / "b", env=env)
     assert again.returncode == 0
-    assert "corrupted and is rebuilt" in again.stderr
+    assert "damaged and is rebuilt" in again.stderr
     assert (tmp_path / "a" / "trajectory.csv").read_text(encoding="utf-8") == (tmp_path / "b" / "trajectory.csv").read_text(
         encoding="utf-8"
     )

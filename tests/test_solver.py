@@ -41,12 +41,12 @@ def test_the_jacobian_is_the_derivative_of_the_right_hand_side(model):
     rng = np.random.default_rng(1)
     y = rng.uniform(1.0, 50.0, kernel.n)
     jacobian, above, below = np.zeros((kernel.n, kernel.n)), np.zeros(kernel.n), np.zeros(kernel.n)
-    kernel.code.jacobian(0.0, y, above, jacobian, kernel.data)
+    jacobian[:] = kernel.jacobian(0.0, y)
     for j in range(kernel.n):
         step = np.zeros(kernel.n)
         step[j] = 1e-4
-        kernel.code.rhs(0.0, y + step, above, kernel.data)
-        kernel.code.rhs(0.0, y - step, below, kernel.data)
+        above[:] = kernel.rhs(0.0, y + step)
+        below[:] = kernel.rhs(0.0, y - step)
         slope = (above - below) / 2e-4
         np.testing.assert_allclose(jacobian[:, j], slope, rtol=1e-4, atol=1e-6 * np.abs(jacobian).max())
 

@@ -26,6 +26,7 @@ from ltpath.pathways.citations import (
 from ltpath.pathways.fitted import fitted
 from ltpath.pathways.molecules import CALCIUM, CALMODULIN, CAMKII
 
+from ltpath.errors import BadValue
 from ltpath.network import Network, Pattern, Place
 from ltpath.quantity import Quantity, Seen, Unit, defined, estimate, published
 
@@ -109,7 +110,7 @@ class Activity:
     active: pysb.Expression
 
 
-def calmodulin_activates_camkii(net: Network, place: Place, k: Kinetics = SPINE, subunits: int = 3) -> Activity:
+def calmodulin_activates_camkii(net: Network, place: Place, k: Kinetics = SPINE, subunits: int = 3, states: int = 5) -> Activity:
     """Add calmodulin binding, trapping, T286 and T305/306 phosphorylation, and phosphatase.
 
     Parameters
@@ -117,7 +118,14 @@ def calmodulin_activates_camkii(net: Network, place: Place, k: Kinetics = SPINE,
     subunits : int
         Ring size, 3 to 6. In the spine preparation three differ from five by at most 0.2 %
         of the activity after a tetanus, with a sixth of the species; `camkii` uses four.
+    states : int
+        States of a subunit. 3: free, calmodulin-bound, and bound with pT286, which holds calmodulin
+        until a phosphatase comes. 4: trapped calmodulin also leaves, and the subunit is autonomous.
+        5: such a subunit can be phosphorylated at T305/306 as well. A ring of six has 130, 700 or
+        2,635 species.
     """
+    if not (3 <= subunits <= 6 and 3 <= states <= 5):
+        raise BadValue(f"a ring has 3 to 6 subunits of 3 to 5 states, not {subunits} of {states}")
     p = net.parameters("camkii", k)
     lobes = net.parameters("calmodulin", ORDYAN)
     Ca, CaM, CaMKII = net.monomers(place, CALCIUM, CALMODULIN, CAMKII)
@@ -128,7 +136,8 @@ def calmodulin_activates_camkii(net: Network, place: Place, k: Kinetics = SPINE,
     # Calmodulin binds where T305/306 is free; pT286 traps it.
     k_off = net.constant("camkii_k_off_CaM4", p.k_on_CaM4 * p.Kd_CaM4, Unit.PER_SECOND)
     k_off_trapped = net.constant("camkii_k_off_CaM4_trapped", k_off / p.trapping_full, Unit.PER_SECOND)
-    for state, k_whole in (("u", k_off), ("p", k_off_trapped)):
+    holding = (("u", k_off), ("p", k_off_trapped))[: 2 if states > 3 else 1]
+    for state, k_whole in holding:
         name = "calmodulin_binds_kinase" if state == "u" else "calmodulin_binds_pT286_kinase"
         net.rule(
             name,
@@ -142,7 +151,7 @@ def calmodulin_activates_camkii(net: Network, place: Place, k: Kinetics = SPINE,
     N_free = lobes.k_off_N1 / lobes.k_on_N1 * lobes.k_off_N2 / lobes.k_on_N2
     Kd_CaM2C = p.Kd_CaM4 * N_free / (p.Kd_N1_bound * p.Kd_N2_bound)
     k_off_CaM2C = net.constant("camkii_k_off_CaM2C", p.k_on_CaM2C * Kd_CaM2C, Unit.PER_SECOND)
-    for state, poor, full in (("u", 1, 1), ("p", p.trapping_poor, p.trapping_full)):
+    for state, poor, full in (("u", 1, 1), ("p", p.trapping_poor, p.trapping_full))[: len(holding)]:
         label = "" if state == "u" else "_pT286"
         Kd_N2 = p.Kd_N2_bound * poor / full
         emptied = 1 / (1 + calcium / p.Kd_N1_bound + calcium**2 / (p.Kd_N1_bound * Kd_N2))
@@ -177,20 +186,33 @@ def calmodulin_activates_camkii(net: Network, place: Place, k: Kinetics = SPINE,
             kinase % CaMKII(left=1, cam=pysb.ANY, T286="u") >> kinase % CaMKII(left=1, cam=pysb.ANY, T286="p"),
             rate,
         )
-    net.rule("T286_is_phosphorylated_without_neighbour", place, CaMKII(T286="u") >> CaMKII(T286="p"), p.k_T286_without_neighbour)
+    alone = {"T286": "u"} if states > 3 else {"T286": "u", "cam": pysb.ANY}
+    net.rule(
+        "T286_is_phosphorylated_without_neighbour",
+        place,
+        CaMKII(**alone) >> CaMKII(**alone | {"T286": "p"}),
+        p.k_T286_without_neighbour,
+    )
 
-    # T305/306 once calmodulin has left; it keeps calmodulin off and T286 covered until it is removed.
-    exposed = CaMKII(cam=None, T286="p", T306="u")
-    net.rule("T306_is_phosphorylated", place, exposed >> CaMKII(cam=None, T286="p", T306="p"), p.k_T306)
-
+    # T286 is dephosphorylated where calmodulin does not cover it.
+    if states > 3:
+        exposed = CaMKII(cam=None, T286="p", T306="u")
+        bare = exposed >> CaMKII(cam=None, T286="u", T306="u")
+    else:
+        exposed = CaMKII(cam=1, T286="p", T306="u") % CaM(C="ca2", N="ca2", target=1)
+        bare = exposed >> CaMKII(cam=None, T286="u", T306="u") + CaM4
     sites = net.observable(f"camkii_exposed_pT286{suffix}", exposed)
     per_uM = net.per_micromolar(place)
     dephosphorylation = net.expression(
         f"camkii_k_dephosphorylation{suffix}", p.k_cat_pp1 * p.pp1 / (p.Km_pp1 + sites / per_uM), Unit.PER_SECOND
     )
-    k_T306_return = net.constant("camkii_k_T306_dephosphorylation", p.k_T306_return * p.pp1, Unit.PER_SECOND)
-    net.rule("phosphatase_removes_pT286", place, exposed >> CaMKII(cam=None, T286="u", T306="u"), dephosphorylation)
-    net.rule("phosphatase_removes_pT306", place, CaMKII(T306="p") >> CaMKII(T306="u"), k_T306_return)
+    net.rule("phosphatase_removes_pT286", place, bare, dephosphorylation)
+
+    # T305/306 once calmodulin has left; it keeps calmodulin off and T286 covered until it is removed.
+    if states > 4:
+        net.rule("T306_is_phosphorylated", place, exposed >> CaMKII(cam=None, T286="p", T306="p"), p.k_T306)
+        k_T306_return = net.constant("camkii_k_T306_dephosphorylation", p.k_T306_return * p.pp1, Unit.PER_SECOND)
+        net.rule("phosphatase_removes_pT306", place, CaMKII(T306="p") >> CaMKII(T306="u"), k_T306_return)
 
     rings = net.constant("camkii_rings", p.total / subunits, Unit.MICROMOLAR)
     net.initial(place, _ring(CaMKII, subunits), rings)

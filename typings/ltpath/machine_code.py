@@ -1,0 +1,1 @@
+../../ltpath/machine_code.py
