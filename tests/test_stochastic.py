@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ltpath.pathways.calcium import calcium_is_held
 from ltpath.pathways.calmodulin import calcium_binds_calmodulin
-from ltpath.pathways.camkii import PURIFIED, calmodulin_activates_camkii
+from ltpath.pathways.camkii_holoenzyme import PURIFIED, calmodulin_activates_camkii
 from ltpath.pathways.places import TUBE
 
 import ltpath
