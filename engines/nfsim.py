@@ -111,7 +111,8 @@ class NFsim:
             result = self._session.simulate(sample_times=times.tolist())
         except self._bngsim.BngsimError as error:
             raise SolverError(f"NFsim stopped between {times[0]:g} and {times[-1]:g} s: {error}") from None
-        self.events += result.solver_stats["n_steps"]
+        # NFsim counts from the start of the session.
+        self.events = result.solver_stats["n_steps"]
         rows = np.empty((len(times), len(self._network.meta["observables"])))
         for i, name in enumerate(self._network.meta["observables"]):
             held = _held_observable(self._network, i, self._held)
