@@ -116,8 +116,9 @@ def calmodulin_activates_camkii(net: Network, place: Place, k: Kinetics = SPINE,
     Parameters
     ----------
     subunits : int
-        Ring size, 3 to 12; above 6 for engines that need no network (nfsim). In the spine preparation three differ from five by at most 0.2 %
-        of the activity after a tetanus, with a sixth of the species; `camkii` uses four.
+        Ring size, 3 to 12; above 6 for engines that need no network (nfsim). In the spine preparation
+        three differ from five by at most 0.2 % of the activity after a tetanus, with a sixth of the
+        species; `camkii` uses four.
     states : int
         States of a subunit. 3: free, calmodulin-bound, and bound with pT286, which holds calmodulin
         until a phosphatase comes. 4: trapped calmodulin also leaves, and the subunit is autonomous.

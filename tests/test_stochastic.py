@@ -244,5 +244,5 @@ def test_rings_of_twelve_run_without_their_network():
     calmodulin_activates_camkii(net, TUBE, PURIFIED, subunits=12)
     run = ltpath.simulate(net, STEP, parameters=FEW | {"camkii_total": 240 / PER_UM}, engine="nfsim", seed=1)
     mean = ltpath.simulate("camkii", STEP, parameters=FEW | {"camkii_total": 240 / PER_UM})
-    at = {"time": 2.0, "method": "nearest"}
-    assert float(run["camkii_activity"].sel(at)) == pytest.approx(float(mean["camkii_activity"].sel(at)), rel=0.3)
+    at: dict = {"time": 2.0, "method": "nearest"}
+    assert float(run["camkii_activity"].sel(**at)) == pytest.approx(float(mean["camkii_activity"].sel(**at)), rel=0.3)
