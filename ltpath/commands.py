@@ -364,7 +364,7 @@ def summarise(run: Trajectory) -> dict[str, Any]:
     for name in (n for n in names if n.startswith("pT286_fraction")):
         facts[f"pT286_fraction_peak{suffix(name, 'pT286_fraction')}"] = float(run[name].values[after].max())
         facts[f"pT286_fraction_60min{suffix(name, 'pT286_fraction')}"] = at(name, 3600.0)
-    facts |= {name: run.attrs[name] for name in ("engine", "seed", "exact") if name in run.attrs}
+    facts |= {name: run.attrs[name] for name in ("engine", "seed", "exact", "events") if name in run.attrs}
     return facts | {"version": run.attrs["version"], "solve_seconds": run.attrs["solve_seconds"]}
 
 
@@ -405,6 +405,8 @@ def _lines(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
             yield name, ", ".join(f"{_number(v)} at {'the end' if k == 'end' else k}" for k, v in value.items())
         elif name.startswith(("calcium_peak", "pT286")):
             yield name, _number(value)
+    if "events" in facts:
+        yield "molecules", f"{facts['events']:,} reactions, seed {facts['seed']}"
     yield "time", f"{facts['solve_seconds']:.2f} s in the solver, {facts['wall_seconds']:.2f} s in all"
 
 
