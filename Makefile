@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint types fits score clean
+.PHONY: demo test test-slow lint types fits score bench-sweep clean
 
 demo: .venv/run
 	$(BIN)/ltpath demo -o out/demo
@@ -39,6 +39,10 @@ score: .venv/run
 .venv/dev: .venv/run
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
 	touch $@
+
+# Throughput of sweeps against workers; takes a quiet machine and about half an hour.
+bench-sweep: .venv/dev
+	$(BIN)/python benchmarks/sweep_throughput.py
 
 clean:
 	rm -rf .venv out build dist *.egg-info

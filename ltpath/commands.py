@@ -467,7 +467,9 @@ def _print_final(rows: Sequence[Mapping[str, Any]]) -> None:
     if all(row["runs"] < 2 for row in rows):
         columns = [c for c in columns if c not in ("sd", "standard_error") and not c.startswith("quantile")]
     elif any(row["runs"] > 1 for row in rows):
-        columns = list(dict.fromkeys([*columns, *(c for c in rows[0] if c in ("sd", "standard_error") or c.startswith("quantile"))]))
+        columns = list(
+            dict.fromkeys([*columns, *(c for c in rows[0] if c in ("sd", "standard_error") or c.startswith("quantile"))])
+        )
     body = [[_number(v) if isinstance(v, float) else str(v) for v in (row[c] for c in columns)] for row in rows[:_ROWS]]
     _table([columns, *body], right=[i for i, c in enumerate(columns) if not isinstance(rows[0][c], str)])
     if len(rows) > _ROWS:

@@ -55,6 +55,8 @@ def checks() -> list[Check]:
         _package("matplotlib", "draws"),
         _package("python-libsbml", "writes SBML", "libsbml"),
         _try("cache folder", True, _cache, "set LTPATH_CACHE to a folder that you can write, such as LTPATH_CACHE=/tmp/ltpath"),
+        _package("distributed", "runs sweeps", needed=False),
+        _package("zarr", "keeps sweeps", needed=False),
         _package("libroadrunner", "simulator to compare with", "roadrunner", needed=False),
         _package("copasi-basico", "simulator to compare with", "basico", needed=False),
     ]

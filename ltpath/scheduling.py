@@ -10,98 +10,36 @@ import contextlib
 import logging
 import math
 import time
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import dask
-import numpy as np
+import dask.config
 from dask.system import CPU_COUNT
-from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin, as_completed
+from distributed import Client, KilledWorker, LocalCluster, as_completed
 
-from ltpath.errors import LtpathError, SweepError
-from ltpath.store import FAILED, FINISHED, Chunk, Store
-from ltpath.sweep import Bench, Plan, Run
+from ltpath.errors import SweepError
+from ltpath.store import Chunk, Store
+from ltpath.sweep import Plan
+from ltpath.worker import FAILED, Batch, Setup, gauge, work
 
-TASK_COST = 0.005
-"""What one task costs the scheduler and the client, s, with a margin: benchmarks/sweep_throughput.py measures half of it."""
+TASK_COST, FILE_COST = 0.005, 0.0005
+"""What a batch costs the scheduler and the client, and each file of its chunk, s: rounded up from
+benchmarks/sweep_throughput.py, which measures both."""
 _SHARE = 0.05
-"""Scheduling may take this share of the time."""
+"""Of a worker's time, handing out and fetching a batch may take this share."""
+_BUSY = 0.5
+"""Scheduler and client, which serve all workers in turn, may be busy for this share of the time; then no worker waits."""
 _TASK = 3.0
 """A task this long, s, costs nothing to speak of, and little is lost with it."""
 _TASKS_EACH = 32
 """As many tasks for each worker keep all busy until shortly before the end."""
 _AHEAD = 2
 """Batches in flight for each worker: one that runs and one that waits beside it."""
+_PATIENCE = "20s"
+"""A scheduler that does not answer for this long is not there."""
 _LOOK = 2.0
 """Workers are counted this often, s."""
-
-
-# -- on the worker -------------------------------------------------------------------
-
-
-_benches: dict[str, Bench] = {}
-
-
-class _Setup(WorkerPlugin):
-    """Gives every worker, also one that comes later, what the runs share."""
-
-    def __init__(self, name: str, bench: Bench) -> None:
-        self.name, self.bench = name, bench
-
-    def setup(self, worker: Any) -> None:
-        _benches[self.name] = self.bench
-
-    def teardown(self, worker: Any) -> None:
-        _benches.pop(self.name, None)
-
-
-@dataclass
-class Batch:
-    """What a worker returns: values of shape (run, variable, time), a status and a message for each run."""
-
-    numbers: list[int]
-    values: np.ndarray
-    status: list[int]
-    messages: list[str]
-    seconds: float
-
-
-def _work(name: str, runs: Sequence[Run]) -> Batch:
-    """Run a batch. A run that fails is told, not raised."""
-    began = time.perf_counter()
-    bench = _benches[name]
-    values = np.full((len(runs), len(bench.keep), len(bench.times)), np.nan)
-    status, messages = [], []
-    for i, run in enumerate(runs):
-        try:
-            with warnings.catch_warnings(record=True) as heard:
-                warnings.simplefilter("always", UserWarning)
-                values[i] = bench.simulate(run)
-            status.append(FINISHED)
-            messages.append("; ".join(dict.fromkeys(" ".join(str(w.message).split()) for w in heard if w.category is UserWarning)))
-        except LtpathError as error:
-            status.append(FAILED)
-            messages.append(" ".join(str(error).split()))
-        # A mistake of ours in one run must not stop the others.
-        except Exception as error:
-            status.append(FAILED)
-            messages.append(f"{type(error).__name__}: {' '.join(str(error).split())}")
-    return Batch([r.number for r in runs], values, status, messages, time.perf_counter() - began)
-
-
-def _gauge(name: str, run: Run) -> float:
-    """Seconds that a run takes once everything is loaded: the best of at most three, within a second."""
-    _ = _benches[name].network.code
-    taken: list[float] = []
-    while len(taken) < 3 and sum(taken) < 1.0:
-        taken.append(_work(name, [run]).seconds)
-    return min(taken)
-
-
-# -- on the client -------------------------------------------------------------------
 
 
 @contextlib.contextmanager
@@ -113,7 +51,7 @@ def _client(scheduler: Any, workers: int | None) -> Iterator[Client]:
     if scheduler is not None:
         where = scheduler if isinstance(scheduler, str) else getattr(scheduler, "scheduler_address", scheduler)
         try:
-            client = Client(scheduler, set_as_default=False, timeout="20s")
+            client = Client(scheduler, set_as_default=False, timeout=_PATIENCE)
         except (OSError, ValueError, TypeError) as error:
             raise SweepError(f"no Dask scheduler answers at {where}: {' '.join(str(error).split())}") from None
         with client:
@@ -129,7 +67,7 @@ def _client(scheduler: Any, workers: int | None) -> Iterator[Client]:
         dask.config.set(quiet),
         # No memory limit: what runs hold does not grow, and a limit would stop workers on a busy machine.
         LocalCluster(
-            n_workers=count, threads_per_worker=1, processes=True, memory_limit=None, dashboard_address=None,
+            n_workers=count, threads_per_worker=1, processes=True, memory_limit=None, dashboard_address=":0",
             silence_logs=logging.CRITICAL,
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
@@ -137,15 +75,16 @@ def _client(scheduler: Any, workers: int | None) -> Iterator[Client]:
         yield client
 
 
-def runs_in_a_chunk(seconds: float, size: int, workers: int) -> int:
-    """How many runs make a batch, and so a chunk.
+def runs_in_a_chunk(seconds: float, size: int, workers: int, files: int) -> int:
+    """How many runs, of so many seconds each, make a batch and so a chunk of so many files.
 
-    Long enough that the scheduler, which serves all workers one task after the other, is busy for less than a twentieth
-    of the time; otherwise a few seconds, and short enough that all workers end together.
+    Long enough that scheduling stays cheap; otherwise a few seconds, and short enough that all workers end together.
     """
-    least = math.ceil(workers * TASK_COST / _SHARE / max(seconds, 1e-6))
+    cost = TASK_COST + files * FILE_COST
+    least = math.ceil(max(cost / _SHARE, workers * cost / _BUSY) / max(seconds, 1e-6))
     fair = size // (_TASKS_EACH * workers)
-    return max(1, min(max(least, min(fair, math.ceil(_TASK / max(seconds, 1e-6)))), math.ceil(size / workers)))
+    usual = min(fair, math.ceil(_TASK / max(seconds, 1e-6)))
+    return max(1, min(max(least, usual), math.ceil(size / workers)))
 
 
 def conduct(
@@ -188,7 +127,7 @@ class _Session:
     def conduct(self, client: Client, store: Store | None) -> None:
         """Run what is to do; makes the store where there is none, once it is known how long a run takes."""
         self.client = client
-        client.register_plugin(_Setup(self.name, self.plan.bench()), name=self.name)
+        client.register_plugin(Setup(self.name, self.plan.bench()), name=self.name)
         try:
             client.wait_for_workers(1)
             if store is None:
@@ -216,8 +155,8 @@ class _Session:
         size, workers = len(self.plan), self.workers()
         if size < _TASKS_EACH * workers:
             return 1
-        seconds = self._result(self.client.submit(_gauge, self.name, self.plan.run(0), pure=False))
-        return runs_in_a_chunk(seconds, size, workers)
+        seconds = self._result(self.client.submit(gauge, self.name, self.plan.run(0), pure=False))
+        return runs_in_a_chunk(seconds, size, workers, len(self.plan.keep) + 1)
 
     def _run(self, store: Store) -> None:
         numbers_to_do = iter(self.to_do)
@@ -225,7 +164,7 @@ class _Session:
         pool = as_completed(loop=self.client.loop)
 
         def send(chunk: Chunk, numbers: list[int]) -> None:
-            future = self.client.submit(_work, self.name, [self.plan.run(n) for n in numbers], pure=False)
+            future = self.client.submit(work, self.name, [self.plan.run(n) for n in numbers], pure=False)
             flying[future] = chunk, numbers
             pool.add(future)
 

@@ -32,12 +32,11 @@ from zarr.codecs import Crc32cCodec
 
 from ltpath.errors import SweepError
 from ltpath.expansion import write_atomically
+from ltpath.worker import FAILED, FINISHED, TO_DO
 
 if TYPE_CHECKING:
     from ltpath.sweep import Plan
 
-TO_DO, FINISHED, FAILED = 0, 1, 2
-"""What ``status`` says of a run."""
 _TEXT = np.dtypes.StringDType()
 
 

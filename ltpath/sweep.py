@@ -21,7 +21,7 @@ import xarray as xr
 import ltpath
 from ltpath.catalogue import Model, load
 from ltpath.engine import DEFAULT, load_engine
-from ltpath.errors import BadValue, LtpathError, MissingTool, ProtocolError, SweepError, UnknownName
+from ltpath.errors import BadValue, LtpathError, MissingTool, ProtocolError, UnknownName
 from ltpath.expansion import ReactionNetwork
 from ltpath.pathways.perturbations import PERTURBATIONS
 from ltpath.protocol import PerturbationUse, Protocol, load_protocol
@@ -32,9 +32,12 @@ from ltpath.units import parse
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _MOST_RUNS = 10_000_000
 _GRIDS: dict[str, Callable[..., np.ndarray]] = {"linspace": np.linspace, "logspace": np.geomspace}
-_STIMULUS = {"frequency": "frequency", "burst_frequency": "frequency", "amplitude": "concentration", "hold": "voltage"} | dict.fromkeys(
-    ("at", "every", "length", "spike_delay"), "time"
-)
+_STIMULUS = {
+    "frequency": "frequency",
+    "burst_frequency": "frequency",
+    "amplitude": "concentration",
+    "hold": "voltage",
+} | dict.fromkeys(("at", "every", "length", "spike_delay"), "time")
 """Fields of a stimulus that can be varied, with the kind of quantity; counts have none."""
 _COUNTS = ("pulses", "repeats", "bursts", "spike_every")
 _UNITS = {"time": "s", "frequency": "Hz", "concentration": "uM", "voltage": "mV"}
@@ -134,7 +137,7 @@ class Sweep:
             if name not in names:
                 raise UnknownName("field of a sweep", name, names)
         if not isinstance(data.get("model"), str):
-            raise BadValue("a sweep needs a model, such as model = \"early_ltp\"")
+            raise BadValue('a sweep needs a model, such as model = "early_ltp"')
         for name in ("protocols", "perturbations", "times", "keep"):
             if not isinstance(data.get(name, []), list):
                 raise BadValue(f"{name} must be a list, not {data[name]!r}")
@@ -213,7 +216,9 @@ def _axis(name: str, given: Any, network: ReactionNetwork) -> Axis:
     table = given if isinstance(given, Mapping) else {"values": given}
     how = next(iter(table), "")
     if len(table) != 1 or how not in ("values", *_GRIDS, *_RANDOM):
-        raise BadValue(f"{name} takes one of values, {', '.join((*_GRIDS, *_RANDOM))}, not {', '.join(map(str, table)) or 'nothing'}")
+        raise BadValue(
+            f"{name} takes one of values, {', '.join((*_GRIDS, *_RANDOM))}, not {', '.join(map(str, table)) or 'nothing'}"
+        )
     items = table[how]
     if isinstance(items, (str, int, float)) or not isinstance(items, (Sequence, np.ndarray)):
         items = [items]
@@ -224,7 +229,9 @@ def _axis(name: str, given: Any, network: ReactionNetwork) -> Axis:
         return _checked(Axis(name, kind, unit, values), network)
     expected = 3 if how in _GRIDS else 2
     if len(items) != expected:
-        raise BadValue(f"{name}: {how} takes {'first, last and number of values' if expected == 3 else 'two numbers'}, not {len(items)}")
+        raise BadValue(
+            f"{name}: {how} takes {'first, last and number of values' if expected == 3 else 'two numbers'}, not {len(items)}"
+        )
     first, second = number(items[0]), number(items[1])
     if how in ("logspace", "loguniform", "lognormal") and (first <= 0 or second <= 0):
         raise BadValue(f"{name}: {how} needs numbers above 0")
@@ -315,7 +322,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Bench:
-    """What all runs share; workers receive it once."""
+    """What all runs share; workers receive it once and keep the compiled equations with it."""
 
     network: ReactionNetwork
     engine: str
