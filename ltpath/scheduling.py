@@ -16,7 +16,8 @@ from typing import Any
 
 import dask.config
 from dask.system import CPU_COUNT
-from distributed import Client, KilledWorker, LocalCluster, as_completed
+from distributed import CancelledError, Client, KilledWorker, LocalCluster, as_completed
+from distributed.client import ClosedClientError
 
 from ltpath.errors import SweepError
 from ltpath.store import Chunk, Store
@@ -138,7 +139,10 @@ class _Session:
                 self.to_do = range(store.chunks)
             with store.locked():
                 began = time.perf_counter()
-                self._run(store)
+                try:
+                    self._run(store)
+                except (OSError, ClosedClientError, CancelledError) as error:
+                    raise self._lost(error) from None
                 self.facts["seconds"] = round(time.perf_counter() - began, 3)
         finally:
             with contextlib.suppress(Exception):  # the scheduler may be gone
@@ -155,7 +159,10 @@ class _Session:
         size, workers = len(self.plan), self.workers()
         if size < _TASKS_EACH * workers:
             return 1
-        seconds = self._result(self.client.submit(gauge, self.name, self.plan.run(0), pure=False))
+        try:
+            seconds = self._result(self.client.submit(gauge, self.name, self.plan.run(0), pure=False))
+        except KilledWorker:
+            return 1
         return runs_in_a_chunk(seconds, size, workers, len(self.plan.keep) + 1)
 
     def _run(self, store: Store) -> None:
@@ -171,28 +178,37 @@ class _Session:
         def fill() -> None:
             while len(flying) < _AHEAD * self.workers() and (number := next(numbers_to_do, None)) is not None:
                 chunk = store.read(number, repeat_failed=self.repeat_failed)
-                self.safe -= len(chunk.status) - len(chunk.waiting())
+                chunk.new = len(chunk.waiting())
                 send(chunk, chunk.waiting())
 
-        fill()
-        while flying:
+        def land() -> tuple[Chunk, list[int], bool]:
+            """The next batch that comes back, and whether it did."""
             future = next(pool)
             chunk, numbers = flying.pop(future)
             try:
                 self._take(chunk, self._result(future))
             except KilledWorker:
-                if len(numbers) > 1:
-                    # One of these runs kills its worker: alone, each is judged for itself.
-                    for n in numbers:
-                        send(chunk, [n])
-                    continue
-                chunk.status[numbers[0] - chunk.first] = FAILED
-                chunk.messages[numbers[0] - chunk.first] = "the worker died whenever it ran this"
-                self.facts["runs"] += 1
+                return chunk, numbers, False
             if not chunk.waiting():
                 self._write(store, chunk)
-            del future, chunk
+            return chunk, numbers, True
+
+        suspects: list[tuple[Chunk, int]] = []
+        fill()
+        while flying:
+            chunk, numbers, back = land()
+            if not back:
+                suspects += [(chunk, n) for n in numbers]
             fill()
+        # Dask blames everything that was on a worker when it died: only a run that was alone is judged.
+        for chunk, number in suspects:
+            send(chunk, [number])
+            if not land()[2]:
+                row = number - chunk.first
+                chunk.status[row], chunk.messages[row] = FAILED, "the worker died whenever it ran this"
+                self.facts["runs"] += 1
+                if not chunk.waiting():
+                    self._write(store, chunk)
 
     def _result(self, future: Any) -> Any:
         try:
@@ -202,7 +218,10 @@ class _Session:
         except (ImportError, AttributeError, KeyError) as error:
             raise SweepError(f"the workers cannot run this ltpath; install the same version there ({error})") from None
         except Exception as error:
-            raise SweepError(f"the Dask cluster is lost ({type(error).__name__}); {self._state()}") from None
+            raise self._lost(error) from None
+
+    def _lost(self, error: BaseException) -> SweepError:
+        return SweepError(f"the Dask cluster is lost ({type(error).__name__}); {self._state()}")
 
     def _take(self, chunk: Chunk, batch: Batch) -> None:
         for i, number in enumerate(batch.numbers):
@@ -217,7 +236,7 @@ class _Session:
             store.write(chunk)
         except OSError as error:
             raise SweepError(f"{self.path} cannot be written: {error.strerror or error}; {self._state()}") from None
-        self.safe += len(chunk.status)
+        self.safe += chunk.new
         self._tell()
 
     def _tell(self) -> None:

@@ -53,6 +53,8 @@ class Chunk:
         Shape (variable, run, time); NaN where a run failed or has no such time.
     status : numpy.ndarray
     messages : list of str
+    new : int
+        How many of its runs this session is to run.
     """
 
     number: int
@@ -60,6 +62,7 @@ class Chunk:
     values: np.ndarray
     status: np.ndarray
     messages: list[str]
+    new: int = 0
 
     def waiting(self) -> list[int]:
         """The runs that neither finished nor failed."""
