@@ -31,6 +31,10 @@ score: .venv/run
 	cp out/demo/demo.png docs/demo.png
 
 # Goes on where an interrupted run stopped; BENCH="--quick" tries every program once.
+# After a change of the rules: needs Perl, and minutes for large rings.
+networks: .venv/run
+	$(BIN)/python -m ltpath.shipped
+
 bench: .venv/bench
 	$(BIN)/python -m benchmarks.run $(BENCH)
 

@@ -92,6 +92,13 @@ def parser() -> argparse.ArgumentParser:
     cite = command("cite", "print the publications that a model's numbers come from")
     cite.add_argument("model", metavar="MODEL")
 
+    expand = command("expand", "make a model's reaction network from its rules: size, time and memory")
+    expand.add_argument("model", metavar="MODEL", help="a name that 'ltpath list' prints")
+    expand.add_argument("--fresh", action="store_true", help="let BioNetGen expand the rules even if the network is known")
+    expand.add_argument(
+        "--limit", type=int, default=10_000, metavar="SPECIES", help="stop at more species than this; default: 10000"
+    )
+
     command("doctor", "check that everything ltpath needs is installed, and say how to mend what is not")
 
     demo = command("demo", "run a tetanus alone, with APV and with CaMKII T286A, and draw the three together")

@@ -7,12 +7,13 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ltpath.models
 from ltpath.errors import UnknownName
 from ltpath.expansion import ReactionNetwork, expand, indexed, remember
 from ltpath.quantity import Citation, Quantity
+from ltpath.shipped import shipped
 
 if TYPE_CHECKING:
     import pysb
@@ -89,11 +90,13 @@ class Model:
 
     @cached_property
     def network(self) -> ReactionNetwork:
-        cached = indexed(self.name)
-        if cached is not None:
-            return cached
-        network = expand(self.rules)
-        remember(self.name, network.key)
+        known = shipped(self.name) or indexed(self.name)
+        return self.expanded() if known is None else known
+
+    def expanded(self, **how: Any) -> ReactionNetwork:
+        """The network made from the rules; `how` goes on to `ltpath.expansion.expand`."""
+        network = expand(self.rules, **how)
+        remember(self.name, network)
         return network
 
     def __repr__(self) -> str:

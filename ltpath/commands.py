@@ -7,6 +7,7 @@ import importlib
 import json
 import math
 import pkgutil
+import sys
 import time
 import tomllib
 from argparse import Namespace
@@ -595,6 +596,59 @@ def do_graph(arguments: Namespace) -> int:
     module = _by_suffix({n: m for n, m in _exporters().items() if m.SUFFIX in (".svg", ".graphml")}, path)
     _write(module, _model(arguments.model).network, None, path)
     return 0
+
+
+# -- expand ----------------------------------------------------------------------------
+
+
+def do_expand(arguments: Namespace) -> int:
+    """Make a network and say what it took."""
+    from ltpath.catalogue import load
+    from ltpath.expansion import indexed
+    from ltpath.shipped import shipped
+
+    if arguments.limit < 1:
+        raise BadValue(f"--limit must be at least 1, not {arguments.limit}")
+    model = load(arguments.model)
+    began = time.perf_counter()
+    known = None if arguments.fresh else shipped(model.name) or indexed(model.name)
+    if known is not None:
+        network, origin = known, "known before; --fresh expands it anew"
+    else:
+        with waiting(f"expanding the rules of {model.name}") as tell:
+            network = model.expanded(
+                limit=arguments.limit, report=lambda s, r: tell(f"{s:,} species, {r:,} reactions"), fresh=arguments.fresh
+            )
+        origin = f"expanded by BioNetGen {network.meta['bionetgen']}"
+    seconds, largest = time.perf_counter() - began, _largest_child()
+    facts = {
+        "model": model.name,
+        "species": len(network.species),
+        "reactions": len(network.arrays["rate"]),
+        "rules": len(network.meta["rules"]),
+        "multiplications_per_factorisation": network.meta["multiplications"],
+        "origin": origin,
+        "seconds": round(seconds, 3),
+        "bionetgen_megabytes": largest,
+    }
+    if arguments.json:
+        _print_json(facts)
+        return 0
+    print(f"{model.name}: {facts['species']:,} species, {facts['reactions']:,} reactions from {facts['rules']} rules")
+    print(f"  {origin}")
+    memory = "" if largest is None or known is not None else f"; BioNetGen took {largest:,.0f} MB of memory"
+    print(f"  {seconds:.2f} s{memory}")
+    return 0
+
+
+def _largest_child() -> float | None:
+    """Peak memory of the largest program that was started, MB; None where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1) or None
 
 
 # -- doctor, demo --------------------------------------------------------------------

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import metadata
@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from ltpath.kernels import Equations
     from ltpath.network import Network
 
-CACHE_FORMAT = 3
+Report = Callable[[int, int], None]
+SPECIES_LIMIT = 10_000
+"""Where an expansion stops unless it is told otherwise: BioNetGen takes an hour for so many species of a ring."""
+CACHE_FORMAT = 5
 _LARGEST_ORDERED = 1500
 """Larger networks are not factorised, so their species keep the order in which BioNetGen finds them."""
 
@@ -131,24 +134,45 @@ def bionetgen_version() -> str:
     return re.sub(r"\s+", " ", version.read_text(encoding="utf-8").strip()) if version.exists() else metadata.version("bionetgen")
 
 
-def run_bionetgen(bngl: str, name: str) -> str:
+def run_bionetgen(bngl: str, name: str, limit: int = SPECIES_LIMIT, report: Report | None = None) -> str:
     """Expand BNGL text with BNG2.pl and return the text of the ``.net`` file.
+
+    Parameters
+    ----------
+    limit : int
+        Species at which the expansion is stopped.
+    report : callable, optional
+        Called with the species and reactions found so far.
 
     Raises
     ------
     MissingTool
         Perl or BioNetGen is missing.
     ExpansionError
-        BioNetGen stopped; the message holds its own last words.
+        BioNetGen stopped, with its own last words, or there are more species than the limit.
     """
-    text = bionetgen_output(bngl, name, "generate_network({overwrite=>1})", ".net")
-    if not text.rstrip().endswith("end groups"):
+
+    def watch(line: str) -> None:
+        found = re.match(r"Iteration\s+\d+:\s+(\d+) species\s+(\d+) rxns", line)
+        if found is None:
+            return
+        species, reactions = int(found[1]), int(found[2])
+        if report is not None:
+            report(species, reactions)
+        if species > limit:
+            raise ExpansionError(
+                f"the rules of '{name}' make more than {limit:,} species ({species:,} so far); "
+                f"raise the limit (ltpath expand {name} --limit ...), or run them without a network (--engine nfsim)"
+            )
+
+    text = bionetgen_output(bngl, name, "generate_network({overwrite=>1})", ".net", watch)
+    if "begin reactions" not in text or "end reactions" not in text.partition("begin reactions")[2]:
         raise ExpansionError(f"BioNetGen stopped half-way through '{name}': its network file is incomplete")
     return text
 
 
-def bionetgen_output(bngl: str, name: str, action: str, suffix: str) -> str:
-    """The file that one action of BNG2.pl writes for BNGL text.
+def bionetgen_output(bngl: str, name: str, action: str, suffix: str, watch: Callable[[str], None] | None = None) -> str:
+    """The file that one action of BNG2.pl writes for BNGL text; `watch` sees each line of what it says meanwhile.
 
     Raises
     ------
@@ -168,14 +192,26 @@ def bionetgen_output(bngl: str, name: str, action: str, suffix: str) -> str:
     with tempfile.TemporaryDirectory(prefix="ltpath-") as folder:
         source = Path(folder) / "network.bngl"
         source.write_text(f"{bngl}\n{action}\n", encoding="utf-8")
-        done = subprocess.run(
-            [perl, str(script), source.name], cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False
-        )
+        said = []
+        process = subprocess.Popen(
+            [perl, str(script), source.name], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            encoding="utf-8", errors="replace",
+        )  # fmt: skip
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                said.append(line.strip())
+                if watch is not None:
+                    watch(line)
+        finally:
+            # After an error or Ctrl-C it must not go on for hours.
+            process.kill()
+            status = process.wait()
         written = Path(folder) / f"network{suffix}"
-        if done.returncode != 0 or not written.exists():
-            words = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        if status > 0 or not written.exists():
+            words = [line for line in said if line]
             reason = next((w for w in words if "ABORT" in w or "ERROR" in w.upper()), words[-1] if words else "no output")
-            raise ExpansionError(f"BioNetGen failed to expand '{name}' (exit status {done.returncode}): {reason}")
+            raise ExpansionError(f"BioNetGen failed to expand '{name}' (exit status {status}): {reason}")
         return written.read_text(encoding="utf-8", errors="replace")
 
 
@@ -196,14 +232,44 @@ def _blocks(text: str) -> dict[str, list[str]]:
 
 def _padded(rows: list[list[int]]) -> np.ndarray:
     width = max([1, *map(len, rows)])
-    return np.array([row + [-1] * (width - len(row)) for row in rows], dtype=np.int64).reshape(len(rows), width)
+    return np.array([row + [-1] * (width - len(row)) for row in rows], dtype=np.int32).reshape(len(rows), width)
 
 
 # -- network to arrays --------------------------------------------------------------
 
 
-def expand(net: Network) -> ReactionNetwork:
-    """Expand a network's rules, or read the result of an earlier expansion from the cache."""
+def expand(net: Network, limit: int = SPECIES_LIMIT, report: Report | None = None, fresh: bool = False) -> ReactionNetwork:
+    """Expand a network's rules, or read the result of an earlier expansion.
+
+    Parameters
+    ----------
+    limit : int
+        Species at which the expansion is stopped.
+    report : callable, optional
+        Called with the species and reactions found so far.
+    fresh : bool
+        Expand even if the result is known.
+
+    Raises
+    ------
+    MissingTool, ExpansionError
+        As `run_bionetgen`.
+    """
+    from ltpath.shipped import shipped
+
+    bngl, content = described(net)
+    key = digest(content, bionetgen_version())
+    if not fresh:
+        known = shipped(net.model.name, content) or _read(key, net.model.name)
+        if known is not None:
+            return known
+    network = _from_net(net, run_bionetgen(bngl, net.model.name, limit, report), bngl)
+    keep(f"{key}.network", packed(network))
+    return ReactionNetwork(network.name, network.meta, network.arrays, key)
+
+
+def described(net: Network) -> tuple[str, str]:
+    """A network's BNGL text, and a hash of everything of it that decides the reaction network and its notes."""
     from pysb.generator.bng import BngGenerator
 
     bngl = BngGenerator(net.model).get_content()
@@ -215,13 +281,7 @@ def expand(net: Network) -> ReactionNetwork:
             net.rule_notes,
         ]
     )
-    key = digest(bngl, notes, bionetgen_version(), str(CACHE_FORMAT))
-    cached = _read(key, net.model.name)
-    if cached is not None:
-        return cached
-    network = _from_net(net, run_bionetgen(bngl, net.model.name), bngl)
-    _write(key, network)
-    return ReactionNetwork(network.name, network.meta, network.arrays, key)
+    return bngl, digest(bngl, notes, str(CACHE_FORMAT))
 
 
 def unexpanded(net: Network) -> ReactionNetwork:
@@ -237,6 +297,7 @@ def unexpanded(net: Network) -> ReactionNetwork:
 
 def _from_net(net: Network, text: str, bngl: str) -> ReactionNetwork:
     from ltpath.codegen import formulas
+    from ltpath.kernels import stored_tables
 
     model = net.model
     blocks = _blocks(text)
@@ -342,12 +403,14 @@ def _from_net(net: Network, text: str, bngl: str) -> ReactionNetwork:
         "reactants": _padded(reactants),
         "products": _padded(products),
         "factor": np.array(factor),
-        "rate": np.array(rate, dtype=np.int64),
-        "rule": np.array(rule, dtype=np.int64),
+        "rate": np.array(rate, dtype=np.int32),
+        "rule": np.array(rule, dtype=np.int32),
         "observables": np.array(weights).reshape(-1, 3),
         "held": np.array(held),
     }
-    return ReactionNetwork(model.name, meta, arrays)
+    network = ReactionNetwork(model.name, meta, arrays)
+    # Sorted into classes once, here, so that a known network is ready to solve at once.
+    return ReactionNetwork(model.name, meta, arrays | stored_tables(network))
 
 
 def _order(
@@ -398,10 +461,6 @@ def _canonical(pattern: str) -> list[str]:
 # -- cache ------------------------------------------------------------------------
 
 
-def _write(key: str, network: ReactionNetwork) -> None:
-    keep(f"{key}.network", packed(network))
-
-
 def packed(network: ReactionNetwork) -> bytes:
     """A network as the bytes of a compressed file."""
     body = io.BytesIO()
@@ -433,14 +492,18 @@ def _read(key: str, name: str) -> ReactionNetwork | None:
 
 
 @cache
-def source_fingerprint() -> str:
-    """Hash of everything that decides what a catalogue model expands to."""
+def sources() -> str:
+    """Hash of all sources that decide what a catalogue model expands to."""
     import ltpath
 
     root = Path(ltpath.__file__).parent
-    parts = [f"{n} {metadata.version(n)}" for n in ("pysb", "bionetgen", "sympy")]
-    parts += [f"{p.name}\0{p.read_text(encoding='utf-8')}" for p in sorted(_source_files(root))]
-    return digest(*parts)
+    return digest(*(f"{p.name}\0{p.read_text(encoding='utf-8')}" for p in sorted(_source_files(root))))
+
+
+@cache
+def source_fingerprint() -> str:
+    """The same, with the programs that expand."""
+    return digest(sources(), *(f"{n} {metadata.version(n)}" for n in ("pysb", "bionetgen", "sympy")))
 
 
 def _source_files(root: Path) -> Iterable[Path]:
@@ -460,6 +523,7 @@ def indexed(name: str) -> ReactionNetwork | None:
     return None if key is None else _read(key.decode(), name)
 
 
-def remember(name: str, key: str) -> None:
+def remember(name: str, network: ReactionNetwork) -> None:
     """Index the cached network of a catalogue model under the present sources."""
-    keep(f"{name}-{source_fingerprint()}.key", key.encode())
+    if network.key:
+        keep(f"{name}-{source_fingerprint()}.key", network.key.encode())

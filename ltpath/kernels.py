@@ -19,6 +19,7 @@ from ltpath.ordering import symbolic_factors
 
 _HUB = 4.0
 """A species is a hub when this many times more reactions change it than the average species."""
+_TABLE = "table_"
 _FORMULAS = ("constants", "constant_tangent", "expressions", "readouts", "tangent", "parameter_tangent", "readout_tangent")
 
 
@@ -151,6 +152,13 @@ def reaction_tables(network: ReactionNetwork) -> dict[int, np.ndarray]:
     }
 
 
+def stored_tables(network: ReactionNetwork) -> dict[str, np.ndarray]:
+    """The reaction tables as arrays that a network keeps, by names."""
+    tables = reaction_tables(network)
+    names = {value: name for name, value in vars(at).items() if name.isupper() and value in tables}
+    return {_TABLE + names[part]: t if t.dtype.kind == "f" else t.astype(np.int32) for part, t in tables.items()}
+
+
 def observable_tables(network: ReactionNetwork) -> dict[int, np.ndarray]:
     """Members and weights of all observables; those that rates read."""
     terms = network.arrays["observables"]
@@ -250,7 +258,8 @@ class Equations:
 
     @cached_property
     def tables(self) -> dict[int, np.ndarray]:
-        return reaction_tables(self.network) | observable_tables(self.network)
+        stored = {n: a for n, a in self.network.arrays.items() if n.startswith(_TABLE)}
+        return {getattr(at, n.removeprefix(_TABLE)): a for n, a in stored.items()} | observable_tables(self.network)
 
     @cached_property
     def jacobian(self) -> dict[int, np.ndarray]:

@@ -69,10 +69,11 @@ def along(title: str, moments: Sequence[float]) -> Iterator[Callable[[float], No
 
 
 @contextmanager
-def waiting(title: str) -> Iterator[None]:
-    """A line with the seconds passed, for work that cannot say how far it is."""
+def waiting(title: str) -> Iterator[Callable[[str], None]]:
+    """A line with the seconds passed, for work that cannot say how far it is; what is yielded takes news to show with it."""
+    news = [""]
     if not wanted():
-        yield
+        yield lambda text: None
         return
     done = threading.Event()
     began = time.monotonic()
@@ -80,14 +81,14 @@ def waiting(title: str) -> Iterator[None]:
     def tell() -> None:
         pause = DELAY
         while not done.wait(pause):
-            sys.stderr.write(f"\r{title} ... {time.monotonic() - began:.0f} s")
+            sys.stderr.write(f"\r\x1b[K{title} ... {news[0]}{time.monotonic() - began:.0f} s")
             sys.stderr.flush()
             pause = 0.5
 
     thread = threading.Thread(target=tell, daemon=True)
     thread.start()
     try:
-        yield
+        yield lambda text: news.__setitem__(0, f"{text}, ")
     finally:
         done.set()
         thread.join()

@@ -1,0 +1,1 @@
+"""The catalogue's models as BioNetGen expanded them; `make networks` writes them."""
