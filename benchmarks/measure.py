@@ -29,12 +29,16 @@ def tell(**facts: Any) -> None:
     print(json.dumps(facts), flush=True)
 
 
-def memory() -> dict[str, float]:
-    """Peak resident memory so far, MB: of this process, and of the largest that it started."""
-    # Kilobytes, but bytes on macOS.
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    own, started = (resource.getrusage(who).ru_maxrss / unit for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return {"memory": round(own), "memory_started": round(started)}
+def memory() -> int:
+    """Peak resident memory of this process so far, MB."""
+    described = Path("/proc/self/status")
+    if described.exists():
+        # Not from getrusage, whose peak a process on Linux inherits from the one that started it.
+        return (
+            next(int(line.split()[1]) for line in described.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM"))
+            // 1024
+        )
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def timed(act: Callable[[], Any]) -> tuple[Any, float]:
@@ -49,7 +53,7 @@ def enclose(case: Case, run: peers.Run, target: float) -> list[dict[str, float]]
     while TIGHTEST <= rtol <= LOOSEST:
         states, seconds = timed(lambda rtol=rtol: run(rtol))
         found[rtol] = {"rtol": rtol, "seconds": seconds, "error": case.error(states)}
-        tell(stage="scan", **found[rtol], **memory())
+        tell(stage="scan", **found[rtol], memory=memory())
         met = found[rtol]["error"] <= target
         following = float(f"{rtol * 10 if met else rtol / 10:.0e}")
         if following in found:
@@ -78,7 +82,7 @@ def measure(case: Case, name: str, target: float, repeats: int, patience: float,
         The relative tolerance at which ltpath has the target error.
     """
     run, seconds = timed(lambda: peers.PEERS[name].set_up(case))
-    tell(stage="set-up", seconds=seconds, **memory())
+    tell(stage="set-up", seconds=seconds, memory=memory())
     around = enclose(case, run, target)
     if not around:
         tell(stage="target", seconds=None)
@@ -112,7 +116,7 @@ def main() -> None:
         importlib.import_module(module)
     if arguments.only_set_up:
         _, seconds = timed(lambda: peers.PEERS[arguments.peer].set_up(case))
-        tell(stage="set-up", seconds=seconds, **memory())
+        tell(stage="set-up", seconds=seconds, memory=memory())
     else:
         np.seterr(all="ignore")
         measure(case, arguments.peer, arguments.target, arguments.repeats, arguments.patience, arguments.ours)
