@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint types fits score bench clean
+.PHONY: demo test test-slow lint types fits score networks bench bench-sweep clean
 
 demo: .venv/run
 	$(BIN)/ltpath demo -o out/demo
@@ -49,6 +49,10 @@ bench: .venv/bench
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps amici || echo 'AMICI could not be built, and is left out'
 	touch $@
+
+# Throughput of sweeps against workers; takes a quiet machine and about half an hour.
+bench-sweep: .venv/dev
+	$(BIN)/python benchmarks/sweep_throughput.py
 
 clean:
 	rm -rf .venv out build dist *.egg-info

@@ -38,10 +38,16 @@ class NFsim:
     kernel : Kernel
         Gives the parameters at each call of `solve`.
     seed : int, optional
+
+    Attributes
+    ----------
+    events : int
+        Reactions that have fired.
     """
 
     def __init__(self, kernel: Kernel, seed: int | None) -> None:
         self._bngsim = library(NAME)
+        self.events = 0
         self._kernel, self._network = kernel, kernel.network
         # NFsim takes 31 bits.
         self._seed = int(np.random.default_rng(seed).integers(2**31))
@@ -106,6 +112,8 @@ class NFsim:
             result = self._session.simulate(sample_times=times.tolist())
         except self._bngsim.BngsimError as error:
             raise SolverError(f"NFsim stopped between {times[0]:g} and {times[-1]:g} s: {error}") from None
+        # NFsim counts from the start of the session.
+        self.events = result.solver_stats["n_steps"]
         rows = np.empty((len(times), len(self._network.meta["observables"])))
         for i, name in enumerate(self._network.meta["observables"]):
             held = _held_observable(self._network, i, self._held)

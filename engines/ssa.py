@@ -33,10 +33,16 @@ class SSA:
     kernel : Kernel
         Gives parameters and held species at each call of `solve`.
     seed : int, optional
+
+    Attributes
+    ----------
+    events : int
+        Reactions that have fired.
     """
 
     def __init__(self, kernel: Kernel, seed: int | None) -> None:
         self._bngsim = library(NAME)
+        self.events = 0
         self._kernel = kernel
         self._random = np.random.default_rng(seed)
         self._simulators: dict[bytes, Any] = {}
@@ -58,6 +64,7 @@ class SSA:
             result = simulator.run(sample_times=times.tolist(), seed=int(self._random.integers(2**31)))
         except self._bngsim.BngsimError as error:
             raise SolverError(f"bngsim stopped between {times[0]:g} and {times[-1]:g} s: {error}") from None
+        self.events += result.solver_stats["n_steps"]
         states = np.array(result.species)
         states[:, held] = y[held]
         return states

@@ -73,6 +73,9 @@ def parser() -> argparse.ArgumentParser:
     )
     run.add_argument("-o", "--output", default="out", metavar="FOLDER", help="default: out")
 
+    sweep = command("sweep", "run many conditions or an ensemble on many workers, into a Zarr folder that resumes")
+    _what_to_sweep(sweep)
+
     validate = command("validate", "compare the models with published measurements")
     validate.add_argument("names", nargs="*", metavar="EXPERIMENT", help="default: all")
     validate.add_argument("-o", "--output", metavar="FOLDER", help="also write one figure for each experiment")
@@ -107,6 +110,47 @@ def _what_to_run(one: argparse.ArgumentParser, protocol: str | None) -> None:
         help="a drug or mutant for the whole run, such as apv=50uM; may be repeated",
     )  # fmt: skip
     one.add_argument("--duration", metavar="TIME", help="simulated after time 0, such as '60 min'; default: the protocol's")
+
+
+def _what_to_sweep(one: argparse.ArgumentParser) -> None:
+    one.add_argument("model", metavar="MODEL|FILE.toml", help="a name that 'ltpath list' prints, or a file that declares the sweep")
+    declared = one.add_argument_group("what to run (or declared in FILE.toml)")
+    declared.add_argument(
+        "--protocol", action="append", metavar="PROTOCOL", dest="protocols", default=argparse.SUPPRESS,
+        help="a name that 'ltpath list' prints, or a TOML file; repeated: a condition each; default: baseline",
+    )  # fmt: skip
+    declared.add_argument(
+        "--perturb", action="append", metavar="NAME[=DOSE][,...]", dest="perturbations", default=argparse.SUPPRESS,
+        help="drugs or mutants for the whole run, such as apv=50uM,t286a together; repeated: a condition each ('none': without)",
+    )  # fmt: skip
+    declared.add_argument(
+        "--vary", action="append", metavar="NAME=VALUES", default=argparse.SUPPRESS,
+        help="a parameter, a perturbation's dose, or a stimulus.FIELD, as 0.5,1,2 or linspace(0,2,5), logspace(0.1,10,5), "
+        "uniform(1,2), loguniform(0.1,10), normal(1,0.1) or lognormal(1,1.5); may be repeated",
+    )  # fmt: skip
+    declared.add_argument(
+        "--zip", action="store_const", const="zip", dest="combine", default=argparse.SUPPRESS,
+        help="take values of all together, the first with the first, instead of every combination",
+    )  # fmt: skip
+    declared.add_argument(
+        "--runs", type=int, metavar="N", default=argparse.SUPPRESS, help="of each condition: the ensemble's members; default: 1"
+    )
+    declared.add_argument("--seed", type=int, metavar="NUMBER", default=argparse.SUPPRESS, help="of all random draws; default: 0")
+    declared.add_argument(
+        "--latin-hypercube", action="store_const", const="latin hypercube", dest="sampling", default=argparse.SUPPRESS,
+        help="spread random draws evenly",
+    )  # fmt: skip
+    declared.add_argument(
+        "--times", metavar="TIMES", default=argparse.SUPPRESS,
+        help="output times, such as '0 s,10 s,1 min:60 min:1 min' (first:last:step); default: every minute",
+    )  # fmt: skip
+    declared.add_argument("--duration", metavar="TIME", default=argparse.SUPPRESS, help="of all protocols, instead of their own")
+    declared.add_argument("--engine", metavar="ENGINE", default=argparse.SUPPRESS, help="a name that 'ltpath list' prints")
+    declared.add_argument("--keep", metavar="READOUTS", default=argparse.SUPPRESS, help="such as weight_A,Ca_free_A; default: all")
+    one.add_argument("--workers", type=int, metavar="N", help="processes of this machine; default: one for each core")
+    one.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://10.0.0.1:8786")
+    one.add_argument("--repeat-failed", action="store_true", help="also run again what failed before")
+    one.add_argument("-o", "--output", required=True, metavar="OUT.zarr", help="one that is there goes on where it stopped")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

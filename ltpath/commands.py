@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ltpath.errors import BadValue, LtpathError, UnknownName
-from ltpath.progress import along, bar, waiting
+from ltpath.progress import along, bar, waiting, wanted
 from ltpath.staging import check_writable, staged
 
 if TYPE_CHECKING:
@@ -316,7 +316,6 @@ def _simulate(
     network: ReactionNetwork, protocol: Protocol, settings: Mapping[str, float] | None = None, title: str = "", **how: Any
 ) -> Trajectory:
     """Simulate with a progress bar; `how` goes on to `simulate`."""
-    from ltpath.progress import wanted
     from ltpath.simulation import resolve, simulate
 
     moments = resolve(protocol, network).breaks() if wanted() else ()
@@ -364,7 +363,7 @@ def summarise(run: Trajectory) -> dict[str, Any]:
     for name in (n for n in names if n.startswith("pT286_fraction")):
         facts[f"pT286_fraction_peak{suffix(name, 'pT286_fraction')}"] = float(run[name].values[after].max())
         facts[f"pT286_fraction_60min{suffix(name, 'pT286_fraction')}"] = at(name, 3600.0)
-    facts |= {name: run.attrs[name] for name in ("engine", "seed", "exact") if name in run.attrs}
+    facts |= {name: run.attrs[name] for name in ("engine", "seed", "exact", "events") if name in run.attrs}
     return facts | {"version": run.attrs["version"], "solve_seconds": run.attrs["solve_seconds"]}
 
 
@@ -405,7 +404,79 @@ def _lines(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
             yield name, ", ".join(f"{_number(v)} at {'the end' if k == 'end' else k}" for k, v in value.items())
         elif name.startswith(("calcium_peak", "pT286")):
             yield name, _number(value)
+    if "events" in facts:
+        yield "molecules", f"{facts['events']:,} reactions, seed {facts['seed']}"
     yield "time", f"{facts['solve_seconds']:.2f} s in the solver, {facts['wall_seconds']:.2f} s in all"
+
+
+# -- sweep -------------------------------------------------------------------------
+
+_DECLARED = ("protocols", "perturbations", "vary", "combine", "runs", "seed", "sampling", "times", "duration", "engine", "keep")
+_ROWS = 40
+
+
+def do_sweep(arguments: Namespace) -> int:
+    """Run a sweep, or go on with one, and print where each condition ends."""
+    from ltpath.__main__ import INTERRUPTED, report_error
+    from ltpath.sweep import Plan, final, run_sweep
+
+    sweep = _sweep(arguments)
+    total = len(Plan(sweep)) if wanted() else 0
+    try:
+        with bar("sweep", total, "run") as report:
+            data = run_sweep(
+                sweep, arguments.output, scheduler=arguments.scheduler, workers=arguments.workers,
+                repeat_failed=arguments.repeat_failed, progress=report,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        report_error(f"interrupted; what finished is safe in {arguments.output}, and the same command goes on from there")
+        return INTERRUPTED
+    status = data["status"].values
+    failed = status == 2
+    rows = final(data)
+    if arguments.json:
+        finite = [{k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()} for row in rows]
+        counts = {"runs": len(status), "finished": int((status == 1).sum()), "failed": int(failed.sum())}
+        _print_json({"output": arguments.output, **counts, "session": data.attrs["session"], "final": finite})
+    else:
+        _print_final(rows)
+        session = data.attrs["session"]
+        print(f"written: {arguments.output}, {len(status)} runs, of which {session['runs']} now, in {session['seconds']:.1f} s")
+    if failed.any():
+        first = int(failed.argmax())
+        report_error(f"{failed.sum()} of {len(status)} runs failed; the first is run {first}: {data['message'].values[first]}")
+    return 1 if failed.any() else 0
+
+
+def _sweep(arguments: Namespace) -> Any:
+    from ltpath.sweep import Sweep, read_values
+
+    given = {name: getattr(arguments, name) for name in _DECLARED if hasattr(arguments, name)}
+    if arguments.model.endswith(".toml"):
+        if given:
+            raise BadValue(f"{arguments.model} declares the whole sweep; put {next(iter(given))} there")
+        return Sweep.from_toml(arguments.model)
+    if "vary" in given:
+        given["vary"] = dict(read_values(text) for text in given["vary"])
+    for name in ("times", "keep"):
+        if name in given:
+            given[name] = [part.strip() for part in given[name].split(",")]
+    return Sweep(model=arguments.model, **given)
+
+
+def _print_final(rows: Sequence[Mapping[str, Any]]) -> None:
+    """A table of conditions; what is the same in all rows is left out."""
+    columns = [c for c in rows[0] if c in ("readout", "runs", "mean") or len({str(row[c]) for row in rows}) > 1]
+    if all(row["runs"] < 2 for row in rows):
+        columns = [c for c in columns if c not in ("sd", "standard_error") and not c.startswith("quantile")]
+    elif any(row["runs"] > 1 for row in rows):
+        columns = list(
+            dict.fromkeys([*columns, *(c for c in rows[0] if c in ("sd", "standard_error") or c.startswith("quantile"))])
+        )
+    body = [[_number(v) if isinstance(v, float) else str(v) for v in (row[c] for c in columns)] for row in rows[:_ROWS]]
+    _table([columns, *body], right=[i for i, c in enumerate(columns) if not isinstance(rows[0][c], str)])
+    if len(rows) > _ROWS:
+        print(f"  and {len(rows) - _ROWS} more rows")
 
 
 # -- validate ------------------------------------------------------------------------

@@ -58,6 +58,8 @@ def checks() -> list[Check]:
         _package("python-libsbml", "writes SBML", "libsbml"),
         _try("cache folder", True, _cache, "set LTPATH_CACHE to a folder that you can write, such as LTPATH_CACHE=/tmp/ltpath"),
         *(_engine(name) for name in engine_names() if hasattr(load_engine(name), "LIBRARY")),
+        _package("distributed", "runs sweeps", needed=False),
+        _package("zarr", "keeps sweeps", needed=False),
         _package("copasi-basico", "simulator to compare with", "basico", needed=False),
     ]
 

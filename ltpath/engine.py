@@ -34,6 +34,11 @@ class Engine(Protocol):
     It reads ``kernel.p`` (parameters, then the constants that follow from them) and
     ``kernel.free`` (0 for species that are held) anew at each call, because they change
     at events.
+
+    A stochastic engine returns whole molecules, but takes any amount of a held species, and
+    has the attribute ``events``, how many reactions have fired. One that works without a network
+    has no `solve` of this form: ``NETWORK_FREE = True`` in its module says so, and
+    `ltpath.engines.nfsim` shows the methods that take its place.
     """
 
     def solve(self, times: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -51,3 +51,7 @@ class ExportError(LtpathError):
 
 class MissingTool(LtpathError):
     """An optional program or library is not installed."""
+
+
+class SweepError(LtpathError):
+    """A sweep that cannot begin or go on; what it finished stays on disk."""

@@ -210,7 +210,8 @@ def jacobian_tables(network: ReactionNetwork, tables: Mapping[int, np.ndarray], 
             for c in dynamic[u]:
                 changes = changed(c)
                 fill(changes, np.broadcast_to(members, (len(changes), len(members))))
-    keys = np.concatenate(rows) * n + np.concatenate(columns)
+    none = np.zeros(0, dtype=np.int64)  # A network that is not expanded has no reactions.
+    keys = np.concatenate([none, *rows]) * n + np.concatenate([none, *columns])
     entries, slot = np.unique(keys, return_inverse=True)
     return {
         at.SLOT: slot,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from ltpath.expansion import ReactionNetwork
 from ltpath.kernels import Kernel
@@ -70,13 +71,14 @@ def fast_species(kernel: Kernel, y: np.ndarray) -> np.ndarray:
     flux = network.arrays["factor"] * rates[network.arrays["rate"]]
     flux = flux * np.where(reactants >= 0, y[reactants], 1.0).prod(axis=1)
 
-    change = np.zeros((len(flux), len(y) + 1))
-    row = np.arange(len(flux))[:, None]
-    np.add.at(change, (row, products), 1.0)
-    np.add.at(change, (row, reactants), -1.0)
-    change = np.where(held, 0.0, change[:, :-1])
-    leaving = (np.maximum(-change, 0.0) * flux[:, None]).sum(axis=0)
-    fast = (change != 0)[flux > OFTEN].any(axis=0) & (leaving * SHORT > y)
+    sides = [(reactants, -1.0), (products, 1.0)]
+    row = np.concatenate([np.nonzero(side >= 0)[0] for side, _ in sides])
+    column = np.concatenate([side[side >= 0] for side, _ in sides])
+    made = np.concatenate([np.full((side >= 0).sum(), sign) for side, sign in sides])
+    change = csr_array((made * ~held[column], (row, column)), shape=(len(flux), len(y)))
+    often = abs(change[flux > OFTEN]).sum(axis=0) > 0
+    leaving = -change.minimum(0.0).T @ flux
+    fast = often & (leaving * SHORT > y)
     for counts in network.conserved.values():
         if counts[fast] @ y[fast] < 0.5 * (counts @ y):
             fast &= counts == 0

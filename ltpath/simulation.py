@@ -328,6 +328,11 @@ class Integrator:
         option = engine.partition(":")[2]
         self.solver = self.engine.engine(self.kernel, rtol, self.atol, seed, **({"option": option} if option else {}))
 
+    @property
+    def events(self) -> int:
+        """Reactions that a stochastic engine has fired."""
+        return self.solver.events
+
     def _absolute_tolerances(self) -> np.ndarray:
         """In molecules: few receptors are solved as finely as many ions, and what is made and destroyed as one molecule."""
         totals = np.full(self.kernel.n, math.inf)
@@ -471,7 +476,7 @@ def simulate(
         network=network.key,
     )
     if module.STOCHASTIC:
-        data.attrs.update(seed=seed, exact=int(exact or network_free))
+        data.attrs.update(seed=seed, exact=int(exact or network_free), events=run.integrator.events)
     return data
 
 

@@ -51,7 +51,7 @@ ENTRY = Entry(
     limits=(
         "no depression: the phosphatase arm has no effect on slots, so 900 pulses at 1 Hz leave a few per cent above baseline",
         "no protein synthesis, so nothing outlasts a few hours",
-        "rings of three subunits instead of twelve; deterministic; one spine",
+        "rings of three subunits instead of twelve; one spine",
     ),
     build=build,
 )

@@ -69,7 +69,9 @@ _THREEFOLD = "times 3, so that 60 receptors are bound at rest (published: 20 of 
 SPINE_TRAFFIC = Traffic(
     slots=published(210.0, Unit.MOLECULES, BECKER_2021, f"70 {_THREEFOLD}"),
     reserve=estimate(120.0, Unit.MOLECULES, "receptors in recycling endosomes at rest, twice the synaptic ones"),
-    dendritic=defined(1.0, Unit.MOLECULES, "normalised pool of mobile receptors on the dendrite"),
+    dendritic=defined(
+        1000.0, Unit.MOLECULES, "tokens of the dendrite's pool of mobile receptors; many, so that their number is smooth"
+    ),
     k_in=published(0.6, Unit.PER_SECOND, BECKER_2021, f"0.2 receptors a second from the dendrite {_THREEFOLD}"),
     k_out=published(0.02, Unit.PER_SECOND, BECKER_2021, "0.018 um2/s over 0.90 um2"),
     k_slot_on=published(
@@ -133,7 +135,8 @@ def receptors_cycle_through_synapse(
     net.rule("dendrite_gains_receptors", spine, None >> Dendritic(), supply)
     net.rule("dendrite_loses_receptors", spine, Dendritic() >> None, p.k_dendritic_loss)
     surface = AMPAR(site="surface", slot=None, S831="u", S845="u")
-    net.rule("receptor_diffuses_in", spine, Dendritic() >> Dendritic() + surface, p.k_in)
+    k_in = net.constant("ampa_traffic_k_in_per_token", p.k_in / p.dendritic, Unit.PER_SECOND)
+    net.rule("receptor_diffuses_in", spine, Dendritic() >> Dendritic() + surface, k_in)
     net.rule("receptor_diffuses_out", spine, AMPAR(site="surface", slot=None) >> None, p.k_out)
 
     # Recycling: pS845 favours exocytosis; the burst of the Ras-ERK signal multiplies it.

@@ -116,16 +116,17 @@ def calmodulin_activates_camkii(net: Network, place: Place, k: Kinetics = SPINE,
     Parameters
     ----------
     subunits : int
-        Ring size, 3 to 6. In the spine preparation three differ from five by at most 0.2 %
-        of the activity after a tetanus, with a sixth of the species; `camkii` uses four.
+        Ring size, 3 to 12; above 6 for engines that need no network (nfsim). In the spine preparation
+        three differ from five by at most 0.2 % of the activity after a tetanus, with a sixth of the
+        species; `camkii` uses four.
     states : int
         States of a subunit. 3: free, calmodulin-bound, and bound with pT286, which holds calmodulin
         until a phosphatase comes. 4: trapped calmodulin also leaves, and the subunit is autonomous.
         5: such a subunit can be phosphorylated at T305/306 as well. A ring of six has 130, 700 or
         2,635 species.
     """
-    if not (3 <= subunits <= 6 and 3 <= states <= 5):
-        raise BadValue(f"a ring has 3 to 6 subunits of 3 to 5 states, not {subunits} of {states}")
+    if not (3 <= subunits <= 12 and 3 <= states <= 5):
+        raise BadValue(f"a ring has 3 to 12 subunits of 3 to 5 states, not {subunits} of {states}")
     p = net.parameters("camkii", k)
     lobes = net.parameters("calmodulin", ORDYAN)
     Ca, CaM, CaMKII = net.monomers(place, CALCIUM, CALMODULIN, CAMKII)

@@ -1,0 +1,1 @@
+../../ltpath/molecules.py

@@ -1,0 +1,1 @@
+../../ltpath/netfile.py
