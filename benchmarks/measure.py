@@ -29,12 +29,16 @@ def tell(**facts: Any) -> None:
     print(json.dumps(facts), flush=True)
 
 
-def memory() -> dict[str, float]:
-    """Peak resident memory so far, MB: of this process, and of the largest that it started."""
-    # Kilobytes, but bytes on macOS.
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    own, started = (resource.getrusage(who).ru_maxrss / unit for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return {"memory": round(own), "memory_started": round(started)}
+def memory() -> int:
+    """Peak resident memory of this process so far, MB."""
+    described = Path("/proc/self/status")
+    if described.exists():
+        # Not from getrusage, whose peak a process on Linux inherits from the one that started it.
+        return (
+            next(int(line.split()[1]) for line in described.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM"))
+            // 1024
+        )
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def timed(act: Callable[[], Any]) -> tuple[Any, float]:
@@ -49,7 +53,7 @@ def enclose(case: Case, run: peers.Run, target: float) -> list[dict[str, float]]
     while TIGHTEST <= rtol <= LOOSEST:
         states, seconds = timed(lambda rtol=rtol: run(rtol))
         found[rtol] = {"rtol": rtol, "seconds": seconds, "error": case.error(states)}
-        tell(stage="scan", **found[rtol], **memory())
+        tell(stage="scan", **found[rtol], memory=memory())
         met = found[rtol]["error"] <= target
         following = float(f"{rtol * 10 if met else rtol / 10:.0e}")
         if following in found:
@@ -78,20 +82,21 @@ def measure(case: Case, name: str, target: float, repeats: int, patience: float,
         The relative tolerance at which ltpath has the target error.
     """
     run, seconds = timed(lambda: peers.PEERS[name].set_up(case))
-    tell(stage="set-up", seconds=seconds, **memory())
+    tell(stage="set-up", seconds=seconds, memory=memory())
     around = enclose(case, run, target)
     if not around:
-        tell(stage="target", seconds=None)
+        tell(stage="target", rtol=None)
         return
     loose, tight = around
     rtol = at_target((loose["rtol"], loose["error"]), (tight["rtol"], tight["error"]), target)
-    tell(
-        stage="target", rtol=rtol, seconds=at_target((loose["seconds"], loose["error"]), (tight["seconds"], tight["error"]), target)
-    )
+    tell(stage="target", rtol=rtol)
     beside = peers.PEERS["ltpath"].set_up(case) if ours else None
-    once = loose["seconds"] + tight["seconds"]
-    for _ in range(max(1, min(repeats, int(patience / once)))):
-        times = [timed(lambda e=e: run(e["rtol"]))[1] for e in (loose, tight)]
+    times = [loose["seconds"], tight["seconds"]]
+    # What takes longer than there is patience for is timed by the two runs that are there already.
+    again = min(repeats, int(patience / sum(times)))
+    for _ in range(max(1, again)):
+        if again:
+            times = [timed(lambda e=e: run(e["rtol"]))[1] for e in (loose, tight)]
         own = timed(lambda: beside(ours))[1] if beside else None
         tell(stage="time", seconds=at_target((times[0], loose["error"]), (times[1], tight["error"]), target), beside=own)
 
@@ -112,7 +117,7 @@ def main() -> None:
         importlib.import_module(module)
     if arguments.only_set_up:
         _, seconds = timed(lambda: peers.PEERS[arguments.peer].set_up(case))
-        tell(stage="set-up", seconds=seconds, **memory())
+        tell(stage="set-up", seconds=seconds, memory=memory())
     else:
         np.seterr(all="ignore")
         measure(case, arguments.peer, arguments.target, arguments.repeats, arguments.patience, arguments.ours)

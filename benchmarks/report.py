@@ -49,7 +49,7 @@ def _heading(found: Found) -> str:
         "ltpath's own time, taken in turn in the same process. Solving starts from the resting state, restarts at each pulse, and "
         "writes the same outputs. Set-up starts from the expanded network in the program's own format (`.net`, SBML, or a PySB "
         "model with its `.net`), after the imports: the first with empty caches, the second with what the program kept. Memory is the peak of the "
-        "process, Python and libraries included, and in brackets that of the largest process it started."
+        "process after the first run, Python and all libraries included, without processes that it starts (compilers, run_network)."
     )
 
 
@@ -90,7 +90,7 @@ def _solved_row(peer: str, entry: dict[str, Any]) -> list[str]:
     second = next((r["seconds"] for r in _stages(entry, "set-up")), None)
     target = next((r for r in _stages(entry, "target")), {})
     scans = _stages(entry, "scan")
-    memory = f"{scans[0]['memory']} ({scans[0]['memory_started']})" if scans else ""
+    memory = str(scans[0]["memory"]) if scans else ""
     outcome = entry["outcome"]
     if outcome == "done" and not times:
         outcome = f"never at 1e-5; best error {min(r['error'] for r in scans):.1e}"

@@ -14,7 +14,9 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -130,8 +132,8 @@ def listen(command: list[str], caches: Path, limit: float) -> tuple[list[dict[st
     assert process.stderr is not None
     lines: queue.Queue[str | None] = queue.Queue()
     words: list[str] = []
-    threading.Thread(target=lambda: [lines.put(line) for line in [*process.stdout, None]], daemon=True).start()  # type: ignore[union-attr]
-    threading.Thread(target=lambda: words.extend(process.stderr), daemon=True).start()  # type: ignore[union-attr]
+    for read in (partial(_pass_on, process.stdout, lines), partial(words.extend, process.stderr)):
+        threading.Thread(target=read, daemon=True).start()
     told: list[dict[str, Any]] = []
     try:
         while (line := lines.get(timeout=limit)) is not None:
@@ -146,6 +148,13 @@ def listen(command: list[str], caches: Path, limit: float) -> tuple[list[dict[st
         reason = next((line.strip() for line in reversed(words) if line.strip()), f"signal {-process.returncode}")
         return told, f"failed: {reason[:200]}"
     return told, "done"
+
+
+def _pass_on(stream: Iterable[str], lines: queue.Queue[str | None]) -> None:
+    """Hand on each line when it comes, and None at the end."""
+    for line in stream:
+        lines.put(line)
+    lines.put(None)
 
 
 if __name__ == "__main__":

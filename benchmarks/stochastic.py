@@ -170,7 +170,7 @@ def main() -> None:
     tell(stage="start", lasting=seconds, events=events)
     act, took = timed(lambda: PEERS[arguments.peer](start))
     _, first = timed(lambda: act(seconds / 1000, 1))
-    tell(stage="set-up", seconds=took + first, **memory())
+    tell(stage="set-up", seconds=took + first, memory=memory())
     for seed in range(1, arguments.repeats + 1):
         tell(stage="time", seconds=timed(lambda seed=seed: act(seconds, seed))[1])
 
