@@ -30,8 +30,8 @@ import xarray as xr
 import zarr
 from zarr.codecs import Crc32cCodec
 
+from ltpath.cache import write_atomically
 from ltpath.errors import SweepError
-from ltpath.expansion import write_atomically
 from ltpath.worker import FAILED, FINISHED, TO_DO
 
 if TYPE_CHECKING:

@@ -95,23 +95,24 @@ def test_facts_are_json(capsys):
         assert json.loads(capsys.readouterr().out)
 
 
-def test_a_cached_run_imports_neither_pysb_nor_sympy_nor_libsbml(tmp_path):
+def test_a_cached_run_imports_neither_pysb_nor_sympy_nor_libsbml_nor_numba(tmp_path):
     code = (
         "import sys; from ltpath.__main__ import main; "
         f"main(['run', 'calmodulin', '-o', {str(tmp_path / 'out')!r}]); "
-        "print('LOADED', [m for m in ('pysb', 'sympy', 'libsbml') if m in sys.modules])"
+        "print('LOADED', [m for m in ('pysb', 'sympy', 'libsbml', 'numba') if m in sys.modules])"
     )
     subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     again = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert "LOADED []" in again.stdout
 
 
-def test_missing_perl(tmp_path):
-    done = shell("run", "calmodulin", "-o", tmp_path / "out", env={"PATH": str(tmp_path), "LTPATH_CACHE": str(tmp_path / "c")})
+def test_without_perl_a_model_runs_and_new_rules_say_what_they_need(tmp_path):
+    none = {"PATH": str(tmp_path)}
+    assert shell("run", "calmodulin", "-o", tmp_path / "out", env=none).returncode == 0
+    done = shell("expand", "calmodulin", "--fresh", env=none)
     assert done.returncode == 2
     assert "needs Perl" in done.stderr
     assert "Traceback" not in done.stderr
-    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(("script", "message"), [("exit 3", "exit status 3"), ("echo 'begin model' > network.net", "half-way")])
@@ -119,28 +120,16 @@ def test_bionetgen_failing(tmp_path, script, message):
     fake = tmp_path / "perl"
     fake.write_text(f"#!/bin/sh\n{script}\n")
     fake.chmod(fake.stat().st_mode | stat.S_IEXEC)
-    done = shell(
-        "run", "calmodulin", "-o", tmp_path / "out",
-        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "LTPATH_CACHE": str(tmp_path / "c")},
-    )  # fmt: skip
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "LTPATH_CACHE": str(tmp_path / "c")}
+    done = shell("expand", "calmodulin", "--fresh", env=env)
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not list((tmp_path / "c").glob("*.network"))
 
 
-def test_a_corrupted_cache_is_rebuilt(tmp_path):
-    env = {"LTPATH_CACHE": str(tmp_path / "c")}
-    assert shell("run", "calmodulin", "-o", tmp_path / "a", env=env).returncode == 0
-    (cached,) = (tmp_path / "c").glob("*.network")
-    good = cached.read_bytes()
-    cached.write_bytes(good[: len(good) // 2])
-    again = shell("run", "calmodulin", "-o", tmp_path / "b", env=env)
-    assert again.returncode == 0
-    assert "damaged and is rebuilt" in again.stderr
-    assert (tmp_path / "a" / "trajectory.csv").read_text(encoding="utf-8") == (tmp_path / "b" / "trajectory.csv").read_text(
-        encoding="utf-8"
-    )
+def test_an_expansion_stops_at_its_limit_and_names_the_way_without_a_network(capsys):
+    fails(capsys, "expand", "camkii", "--fresh", "--limit", "50", message="--engine nfsim")
 
 
 def test_interrupt_leaves_nothing(tmp_path):

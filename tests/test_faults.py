@@ -6,7 +6,10 @@ import xarray as xr
 
 import ltpath
 from ltpath.cache import cache_folder
+from ltpath.catalogue import load
 from ltpath.errors import BadValue, LtpathError
+from ltpath.expansion import expand
+from ltpath.network import Network
 from ltpath.protocol import Calcium, Protocol, Train
 
 
@@ -28,13 +31,19 @@ def test_a_run_goes_to_netcdf_and_back(tmp_path):
 
 def test_damaged_files_in_the_cache_are_rebuilt(tmp_path, monkeypatch):
     monkeypatch.setenv("LTPATH_CACHE", str(tmp_path))
-    before = ltpath.simulate("calmodulin", "calcium_pulse")
-    files = [*cache_folder().glob("*.code"), *cache_folder().glob("*.network"), *cache_folder().glob("*.key")]
-    assert len(files) >= 3
+
+    def run_my_own_network():
+        mine = Network("mine")
+        load("calmodulin").entry.build(mine)
+        return ltpath.simulate(expand(mine), "calcium_pulse")
+
+    before = run_my_own_network()
+    files = [*cache_folder().glob("*.code"), *cache_folder().glob("*.network")]
+    assert len(files) >= 2
     for file in files:
         file.write_bytes(file.read_bytes()[:40])
     with pytest.warns(UserWarning, match="is damaged and is rebuilt"):
-        after = ltpath.simulate("calmodulin", "calcium_pulse")
+        after = run_my_own_network()
     np.testing.assert_array_equal(after["Ca_free"], before["Ca_free"])
 
 
