@@ -7,9 +7,9 @@ from ltpath.engines.cvode import PythonCVODE
 
 import ltpath
 from ltpath.catalogue import load
-from ltpath.errors import SolverError
+from ltpath.errors import SolverError, UnknownName
 from ltpath.kernels import Kernel
-from ltpath.protocol import Protocol, Train
+from ltpath.protocol import Protocol, Train, Uncaging
 from ltpath.simulation import Integrator
 
 PAIR = Protocol(title="Ten pulses", duration=60.0, stimuli=(Train(pulses=10, frequency=100.0, spike_every=3),))
@@ -35,6 +35,20 @@ def test_callbacks_through_python_give_the_same_run(monkeypatch):
     assert worst(crossing, compiled) < 5e-6
 
 
+@pytest.mark.parametrize("way", ["dense", "sparse", "gmres", "preconditioned"])
+def test_every_way_to_solve_the_newton_equations_gives_the_same_run(way):
+    short = Protocol(title="Five strong pulses", duration=60.0, stimuli=(Uncaging(pulses=5, frequency=50.0, amplitude=200.0),))
+    times = [0.5, 1.0, 5.0, 20.0, 60.0]
+    reference = ltpath.simulate("camkii_hexamer_k3", short, times=times, rtol=1e-10, engine="cvode:sparse")
+    run = ltpath.simulate("camkii_hexamer_k3", short, times=times, engine=f"cvode:{way}")
+    assert worst(run, reference) < 1e-5
+
+
+def test_an_unknown_way_to_solve_them_is_one_sentence():
+    with pytest.raises(UnknownName, match="did you mean 'gmres'"):
+        ltpath.simulate("calmodulin", "calcium_pulse", engine="cvode:gmress")
+
+
 @pytest.mark.parametrize("model", ["early_ltp", "camkii"])
 def test_the_jacobian_is_the_derivative_of_the_right_hand_side(model):
     kernel = Kernel(load(model).network)
@@ -48,6 +62,7 @@ def test_the_jacobian_is_the_derivative_of_the_right_hand_side(model):
         above[:] = kernel.rhs(0.0, y + step)
         below[:] = kernel.rhs(0.0, y - step)
         slope = (above - below) / 2e-4
+        np.testing.assert_allclose(kernel.product(y, step), jacobian @ step, atol=1e-10 * np.abs(jacobian).max())
         np.testing.assert_allclose(jacobian[:, j], slope, rtol=1e-4, atol=1e-6 * np.abs(jacobian).max())
 
 
