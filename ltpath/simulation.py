@@ -53,6 +53,8 @@ BASELINE = 600.0
 """Recorded time before time 0, s; drugs without a start are washed in when it begins."""
 _SETTLE = 3e6
 _DAY = 86400.0
+_INSTANT = 1e-9
+"""How long before an event its last state is shown, s."""
 _MIXED = 60.0
 """In a test tube, which has no resting state without phosphatase, the time between mixing and the recorded baseline, s."""
 _NEGATIVE = 1e4
@@ -83,7 +85,7 @@ class Trajectory(xr.Dataset):
         names = list(self.data_vars)
         table = np.column_stack([self["time"].values, *(self[n].values for n in names)])
         lines = [",".join(["time_s", *map(str, names)])]
-        lines += [",".join(f"{v:.9g}" for v in row) for row in table]
+        lines += [",".join([f"{row[0]:.15g}", *(f"{v:.9g}" for v in row[1:])]) for row in table]
         write_atomically(Path(path), ("\n".join(lines) + "\n").encode())
 
     def plot(self, variables: Iterable[str] | None = None) -> Any:  # type: ignore[override]
@@ -567,12 +569,15 @@ class _Run:
             ys = self.advance(grid, y)
             y = ys[-1].copy()
             keep = np.ones(len(grid), dtype=bool)
-            keep[-1] = end == self.line.end
+            if end < self.line.end:
+                # What an event changes at once is seen on both sides of it, not as a slope from the time before.
+                keep[-1] = wanted is None
+            shown = np.append(grid[:-1], end if end == self.line.end else end - _INSTANT)
             if wanted is not None:
                 keep &= np.isin(grid, wanted)
             if keep.any():
                 kept = np.maximum(ys[keep], 0.0)
-                stamps.append(grid[keep])
+                stamps.append(shown[keep])
                 states.append(kept)
                 pieces.append(self.read(kept))
             if begin == 0.0:
