@@ -161,7 +161,7 @@ def main() -> None:
     parser.add_argument("case")
     parser.add_argument("peer")
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--events", type=float, default=1e6)
+    parser.add_argument("--events", type=float, default=3e5)
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
     start = Start(arguments.case)
