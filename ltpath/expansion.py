@@ -62,6 +62,10 @@ class ReactionNetwork:
     arrays: dict[str, np.ndarray]
     key: str = field(default="", compare=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What is derived holds addresses of this process's machine code: another process derives it anew.
+        return ReactionNetwork, (self.name, self.meta, self.arrays, self.key)
+
     @property
     def species(self) -> list[str]:
         return self.meta["species"]

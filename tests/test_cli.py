@@ -133,6 +133,8 @@ def test_an_expansion_stops_at_its_limit_and_names_the_way_without_a_network(cap
 
 
 def test_interrupt_leaves_nothing(tmp_path):
+    # With the code compiled before, so that the interrupt meets the run and not the compiler.
+    assert shell("run", "early_ltp", "--duration", "1 min", "-o", tmp_path / "before").returncode == 0
     protocol = tmp_path / "long.toml"
     protocol.write_text(
         'title = "x"\nduration = "1 h"\n[[stimulus]]\nkind = "train"\npulses = 20000\nfrequency = "10 Hz"\nspike_every = 1\n'

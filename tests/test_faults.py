@@ -1,5 +1,9 @@
 """Faults that once gave wrong numbers or a traceback."""
 
+import pickle
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -80,3 +84,10 @@ def test_written_protocols_keep_every_digit():
     assert again.duration == pytest.approx(protocol.duration, rel=1e-14)
     assert again.stimuli[0].at == pytest.approx(0.1234567, rel=1e-14)
     assert again.stimuli[0].frequency == pytest.approx(33.3333333, rel=1e-14)
+
+
+def test_a_network_that_was_used_can_go_to_another_process():
+    network = load("calmodulin").network
+    ltpath.simulate(network, "calcium_pulse")
+    code = "import pickle, sys, ltpath; ltpath.simulate(pickle.load(sys.stdin.buffer), 'calcium_pulse')"
+    subprocess.run([sys.executable, "-c", code], input=pickle.dumps(network), check=True)
