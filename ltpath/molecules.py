@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from ltpath.expansion import ReactionNetwork
 from ltpath.kernels import Kernel
@@ -64,6 +63,9 @@ def fast_species(kernel: Kernel, y: np.ndarray) -> np.ndarray:
     candidates; one whose molecules stay for less than `SHORT` is fast. Of a conserved molecule
     either most is fast, or none of it: a small fast part could not lend molecules to the rest.
     """
+    # Here, because other runs need no SciPy and should not wait for it.
+    from scipy.sparse import csr_array
+
     network = kernel.network
     reactants, products, held = network.arrays["reactants"], network.arrays["products"], network.arrays["held"]
     columns = kernel.read(y[None, :])
