@@ -41,7 +41,7 @@ NAME, SUMMARY, STOCHASTIC = "toy", "noise", True
 
 class Toy:
     def __init__(self, kernel, seed):
-        self.kernel, self.random = kernel, np.random.default_rng(seed)
+        self.kernel, self.random, self.events = kernel, np.random.default_rng(seed), 0
 
     def solve(self, times, y):
         value = self.kernel.constants["nmda_gating_magnesium"]
