@@ -308,6 +308,7 @@ def wait_for_chunks(path: Path, count: int, process: subprocess.Popen[str]) -> N
     assert process.poll() is None, f"the sweep ended too early: {process.communicate()}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_sweep_that_was_stopped_goes_on(cluster, tmp_path, how):
     path = tmp_path / "out.zarr"
