@@ -170,7 +170,8 @@ def run_bionetgen(bngl: str, name: str, limit: int = SPECIES_LIMIT, report: Repo
             )
 
     text = bionetgen_output(bngl, name, "generate_network({overwrite=>1})", ".net", watch)
-    if "begin reactions" not in text or "end reactions" not in text.partition("begin reactions")[2]:
+    # A network without observables has no groups; one that begins a block must end it.
+    if not text.rstrip().endswith(("end groups", "end reactions")):
         raise ExpansionError(f"BioNetGen stopped half-way through '{name}': its network file is incomplete")
     return text
 
