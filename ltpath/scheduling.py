@@ -145,13 +145,18 @@ class _Session:
                     raise self._lost(error) from None
                 self.facts["seconds"] = round(time.perf_counter() - began, 3)
         finally:
-            with contextlib.suppress(Exception):  # the scheduler may be gone
-                client.unregister_worker_plugin(self.name)
+            if client.status == "running":
+                with contextlib.suppress(Exception):  # the scheduler may be gone
+                    client.unregister_worker_plugin(self.name)
 
     def workers(self) -> int:
         """Threads of the cluster at this moment."""
         if time.monotonic() - self._looked > _LOOK:
-            self.facts["workers"] = max(1, sum(self.client.nthreads().values()))
+            try:
+                threads = self.client.nthreads()
+            except AttributeError:  # a client that has lost its scheduler, and looks for it, has none to ask
+                raise ClosedClientError from None
+            self.facts["workers"] = max(1, sum(threads.values()))
             self._looked = time.monotonic()
         return self.facts["workers"]
 

@@ -423,10 +423,12 @@ def test_a_disk_that_is_really_full(cluster, tmp_path):
         subprocess.run(["umount", str(disk)], check=False)
 
 
-def test_a_cluster_that_goes_away_is_told(toy, tmp_path, monkeypatch):
+@pytest.mark.parametrize("look", [0.0, pytest.param(60.0, marks=pytest.mark.slow)])
+def test_a_cluster_that_goes_away_is_told(toy, tmp_path, monkeypatch, look):
     from distributed import Client, LocalCluster
 
     monkeypatch.setattr("ltpath.scheduling.runs_in_a_chunk", lambda *_: 1)
+    monkeypatch.setattr("ltpath.scheduling._LOOK", look)
 
     with contextlib.ExitStack() as stack:
         small = stack.enter_context(
