@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ltpath import layout as at
-from ltpath.errors import SolverError
+from ltpath.errors import BadValue, SolverError
 from ltpath.kernels import native_code
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 NAME = "cvode"
 SUMMARY = "SUNDIALS CVODE, variable-order BDF with compiled equations (the default)"
 STOCHASTIC = False
+SENSITIVITIES = True
 
 MAX_STEPS = 100_000
 """Internal steps between two output times before the solver gives up."""
@@ -173,8 +174,8 @@ class CVODE:
     linear_solver : str
         One of ``LINEAR_SOLVERS``.
     directions : int
-        Along how many directions of the parameters sensitivities are followed; states then hold
-        them after the species, one direction after the other.
+        Along how many of ``kernel.directions`` sensitivities are followed; states then have the
+        shape (species, 1 + directions).
     """
 
     def __init__(self, kernel: Kernel, rtol: float, atol: np.ndarray, linear_solver: str, directions: int = 0) -> None:
@@ -237,7 +238,7 @@ class CVODE:
                 raise SolverError(f"CVODE could not be set up (status {status})")
 
     def solve(self, times: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """States at `times` (increasing, the first is the start), shape (time, species).
+        """States at `times` (increasing, the first is the start), each of the shape of `y`.
 
         Raises
         ------
@@ -245,16 +246,18 @@ class CVODE:
             CVODE gave up; the message says when and why.
         """
         library, reached = self._library, c_double()
-        states = np.empty((len(times), len(y)))
-        states[0] = self._y[:] = y
+        # CVODE has the sensitivities of one direction after the other.
+        states = np.empty((len(times), *y.shape[::-1]))
+        states[0] = y.T
+        self._y[:] = states[0].ravel()
         library.CVodeReInit(self._memory, times[0], self._state)
         library.CVodeSetStopTime(self._memory, times[-1])
         for i in range(1, len(times)):
             status = library.CVode(self._memory, times[i], self._state, byref(reached), _NORMAL)
             if status < 0:
                 raise SolverError(f"the solver stopped at {reached.value:g} s: {_WHY.get(status, f'CVODE status {status}')}")
-            states[i] = self._y
-        return states
+            states[i] = self._y.reshape(states.shape[1:])
+        return states if y.ndim == 1 else states.swapaxes(1, 2)
 
 
 def _free(
@@ -299,11 +302,23 @@ class PythonCVODE:
         return states if len(times) > 2 else states[[0, 2]]
 
 
-def engine(kernel: Kernel, rtol: float, atol: np.ndarray, seed: int | None = None, option: str = "") -> CVODE | PythonCVODE:
-    """CVODE by the fastest way that this installation has."""
+def engine(
+    kernel: Kernel, rtol: float, atol: np.ndarray, seed: int | None = None, option: str = "", directions: int = 0
+) -> CVODE | PythonCVODE:
+    """CVODE by the fastest way that this installation has.
+
+    Raises
+    ------
+    BadValue
+        Sensitivities were asked of what cannot give them.
+    """
     if sundials() is None:
+        if directions:
+            raise BadValue("this installation of scikit-sundae links SUNDIALS in a way that gives no sensitivities")
         return PythonCVODE(kernel, rtol, atol)
-    return CVODE(kernel, rtol, atol, option or linear_solver(kernel.network))
+    if directions and option == "dense":
+        raise BadValue("cvode:dense follows no sensitivities; use cvode, or another of its options")
+    return CVODE(kernel, rtol, atol, option or linear_solver(kernel.network), directions)
 
 
 def linear_solver(network: ReactionNetwork) -> str:

@@ -71,6 +71,10 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--exact", action="store_true", help="stochastic: every molecule at every time; default: means away from events"
     )
+    run.add_argument(
+        "--sensitivity", action="append", default=[], metavar="PARAMETER", dest="sensitivities",
+        help="also solve how everything changes with a parameter; may be repeated",
+    )  # fmt: skip
     run.add_argument("-o", "--output", default="out", metavar="FOLDER", help="default: out")
 
     sweep = command("sweep", "run many conditions or an ensemble on many workers, into a Zarr folder that resumes")

@@ -364,6 +364,16 @@ def summarise(run: Trajectory) -> dict[str, Any]:
     for name in (n for n in names if n.startswith("pT286_fraction")):
         facts[f"pT286_fraction_peak{suffix(name, 'pT286_fraction')}"] = float(run[name].values[after].max())
         facts[f"pT286_fraction_60min{suffix(name, 'pT286_fraction')}"] = at(name, 3600.0)
+    for parameter in run["parameter"].values.tolist() if "parameter" in run.dims else ():
+        changes = run.sel(parameter=parameter)
+        facts.setdefault("sensitivities", {})[parameter] = {
+            name: {
+                label: float(np.interp(moment, times, changes[f"sensitivity_{name}"].values)) if moment <= end else None
+                for label, moment in {**_MOMENTS, "end": end}.items()
+            }
+            for name in names
+            if name.startswith("weight")
+        }
     facts |= {name: run.attrs[name] for name in ("engine", "seed", "exact", "events") if name in run.attrs}
     return facts | {"version": run.attrs["version"], "solve_seconds": run.attrs["solve_seconds"]}
 
@@ -381,7 +391,10 @@ def do_run(arguments: Namespace) -> int:
     network = _model(arguments.model).network
     settings = _settings(arguments.settings, network)
     title = f"{arguments.model}, {protocol.name}"
-    result = _simulate(network, protocol, settings, title, engine=arguments.engine, seed=arguments.seed, exact=arguments.exact)
+    result = _simulate(
+        network, protocol, settings, title, engine=arguments.engine, seed=arguments.seed, exact=arguments.exact,
+        sensitivities=arguments.sensitivities,
+    )  # fmt: skip
 
     from ltpath.plotting import plot_runs, save
 
@@ -405,6 +418,9 @@ def _lines(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
             yield name, ", ".join(f"{_number(v)} at {'the end' if k == 'end' else k}" for k, v in value.items())
         elif name.startswith(("calcium_peak", "pT286")):
             yield name, _number(value)
+    for parameter, changes in facts.get("sensitivities", {}).items():
+        for name, value in changes.items():
+            yield f"{name} per {parameter}", f"{_number(value['end'] / 100)} at the end, for 1 % more of it"
     if "events" in facts:
         yield "molecules", f"{facts['events']:,} reactions, seed {facts['seed']}"
     yield "time", f"{facts['solve_seconds']:.2f} s in the solver, {facts['wall_seconds']:.2f} s in all"

@@ -5,7 +5,8 @@ A module of `ltpath.engines` declares ``NAME``, ``SUMMARY``, ``STOCHASTIC`` (boo
 ltpath does not bring, it names it, ``LIBRARY = (import name, arguments of pip install, ...)``,
 and asks `library` for it inside ``engine``, so that the list of engines costs nothing. Where
 it declares ``OPTIONS``, one of these may follow the name after a colon (``cvode:gmres``), and
-``engine`` gets it as ``option``.
+``engine`` gets it as ``option``. With ``SENSITIVITIES = True`` it also takes ``directions``, and
+solves for states of shape (species, 1 + directions) (`ltpath.engines.cvode`).
 """
 
 from __future__ import annotations

@@ -342,6 +342,11 @@ class Kernel:
         if before is not None:
             self.p[:], self.free[:] = before
 
+    @property
+    def directions(self) -> np.ndarray:
+        """The changes of parameters and constants along which sensitivities are followed, shape (directions, len(p)); to be set."""
+        return self.block[at.PARAMETER_DIRECTION].reshape(-1, len(self.p))
+
     def rhs(self, t: float, y: np.ndarray) -> np.ndarray:
         """dy/dt in molecules per second; the network does not depend on the time `t`."""
         dy = np.empty(self.n)
@@ -415,6 +420,17 @@ class Kernel:
         observables = np.empty((len(ys), len(meta["observables"])))
         expressions = np.empty((len(ys), len(meta["expressions"])))
         call("observables_of", np.ascontiguousarray(ys), len(ys), observables, expressions, self.address)
+        return self._columns(observables, expressions)
+
+    def read_direction(self, ys: np.ndarray, vs: np.ndarray, direction: int) -> dict[str, np.ndarray]:
+        """Changes of every observable and expression along changes `vs` of the states and one of `directions`, as `read`."""
+        meta, slope = self.network.meta, self.block[at.VALUE_DIRECTION][: len(self.p)]
+        observables = np.empty((len(ys), len(meta["observables"])))
+        expressions = np.empty((len(ys), len(meta["expressions"])))
+        slope[:] = self.directions[direction]
+        arrays = (np.ascontiguousarray(ys), np.ascontiguousarray(vs))
+        call("observable_directions_of", *arrays, len(ys), observables, expressions, self.address)
+        slope[:] = 0.0
         return self._columns(observables, expressions)
 
     def read_observables(self, observables: np.ndarray) -> dict[str, np.ndarray]:

@@ -3,6 +3,9 @@
 An engine (`ltpath.engines`; by default SUNDIALS' CVODE) integrates. Every event (pulse, drug on or off, clamp) ends one integration and
 starts the next from the changed state, so that nothing is smeared over a step. A stochastic engine is accompanied by CVODE, which gives
 its resting state and, away from events, the means of the species that turn over fast.
+
+Where sensitivities are asked for, each amount is accompanied by its change per relative change of each parameter: arrays of
+amounts get a last axis, of which 0 is the amount itself.
 """
 
 from __future__ import annotations
@@ -66,6 +69,9 @@ _AFTER_EVENT = np.array(
 _REGULAR = 60.0
 _RELAXED = 2.0
 """A stochastic run follows every molecule for this long after an event, s."""
+_NUDGE = 1e-5
+"""Relative change of a parameter by which what the equations begin with (constants, initial amounts, pulses, holds) is
+differentiated, by central differences; the error is about 1e-10."""
 _LEAD = 1.0
 """And from this long before the next, so that fast species meet it with their own noise, s."""
 
@@ -75,16 +81,21 @@ class Trajectory(xr.Dataset):
 
     Each variable carries its unit in ``attrs["units"]``. ``weight_A`` is the strength of
     synapse A over its value at time 0, before the first stimulus; in a stochastic run over the
-    value of the deterministic run, so that no weight rests on one noisy count.
+    value of the deterministic run, so that no weight rests on one noisy count. A run with
+    sensitivities also has ``sensitivity_weight_A`` and so on, with dimensions ``time`` and
+    ``parameter``: the change of the variable per relative change of the parameter, p dx/dp.
     """
 
     __slots__ = ()
 
     def to_csv(self, path: str | Path) -> None:
-        """Write one row a time point: ``time_s`` and one column per variable. All or nothing."""
-        names = list(self.data_vars)
-        table = np.column_stack([self["time"].values, *(self[n].values for n in names)])
-        lines = [",".join(["time_s", *map(str, names)])]
+        """Write one row a time point: ``time_s`` and one column per variable, of a sensitivity one per parameter. All or nothing."""
+        names: list[str] = []
+        for name, variable in self.data_vars.items():
+            others = self[variable.dims[1]].values.tolist() if len(variable.dims) > 1 else []
+            names += [f"{name}:{other}" for other in others] or [str(name)]
+        table = np.column_stack([self["time"].values, *(v.values for v in self.data_vars.values())])
+        lines = [",".join(["time_s", *names])]
         lines += [",".join([f"{row[0]:.15g}", *(f"{v:.9g}" for v in row[1:])]) for row in table]
         write_atomically(Path(path), ("\n".join(lines) + "\n").encode())
 
@@ -319,16 +330,28 @@ def _input(
 
 
 class Integrator:
-    """One engine on one network: integrates between events and keeps the state exact across them."""
+    """One engine on one network: integrates between events and keeps the state exact across them.
 
-    def __init__(self, network: ReactionNetwork, rtol: float = RTOL, engine: str = DEFAULT, seed: int | None = None) -> None:
-        self.network = network
+    Parameters
+    ----------
+    network : ReactionNetwork
+    rtol, engine, seed
+        As for `simulate`.
+    directions : int
+        For how many parameters sensitivities are followed; with any, states have shape (species, 1 + directions).
+    """
+
+    def __init__(
+        self, network: ReactionNetwork, rtol: float = RTOL, engine: str = DEFAULT, seed: int | None = None, directions: int = 0
+    ) -> None:
+        self.network, self.directions = network, directions
         self.kernel = Kernel(network)
         self.rtol = rtol
         self.atol = self._absolute_tolerances()
         self.engine = load_engine(engine)
         option = engine.partition(":")[2]
-        self.solver = self.engine.engine(self.kernel, rtol, self.atol, seed, **({"option": option} if option else {}))
+        more = ({"option": option} if option else {}) | ({"directions": directions} if directions else {})
+        self.solver = self.engine.engine(self.kernel, rtol, self.atol, seed, **more)
 
     @property
     def events(self) -> int:
@@ -347,7 +370,7 @@ class Integrator:
         return self.rtol * np.where(np.isfinite(totals), _FLOOR * totals, 1.0)
 
     def advance(self, y: np.ndarray, times: np.ndarray) -> np.ndarray:
-        """States at `times` (increasing, the first is the start), shape (time, species).
+        """States at `times` (increasing, the first is the start), each of the shape of `y`.
 
         Raises
         ------
@@ -360,25 +383,37 @@ class Integrator:
             raise SolverError(f"{error} (in '{self.network.name}')") from None
         if not np.all(np.isfinite(ys)):
             raise SolverError(f"the solution of '{self.network.name}' is not finite after {times[0]:g} s")
-        depth = ys / self.atol
+        amounts = self.amounts(ys)
+        depth = amounts / self.atol
         if depth.min() < -_NEGATIVE:
-            time, species = np.unravel_index(np.argmin(depth), ys.shape)
+            time, species = np.unravel_index(np.argmin(depth), amounts.shape)
             raise SolverError(
-                f"the amount of {self.network.species[species]} became negative ({ys[time, species]:.3g} molecules) "
+                f"the amount of {self.network.species[species]} became negative ({amounts[time, species]:.3g} molecules) "
                 f"at {times[min(time, len(times) - 1)]:g} s; use a smaller rtol"
             )
+        return ys
+
+    def amounts(self, ys: np.ndarray) -> np.ndarray:
+        """The amounts alone of states that may have sensitivities beside them, as a view."""
+        return ys[..., 0] if self.directions else ys
+
+    def without_noise(self, ys: np.ndarray) -> np.ndarray:
+        """States whose amounts below 0 are set to 0, in place."""
+        amounts = self.amounts(ys)
+        np.maximum(amounts, 0.0, out=amounts)
         return ys
 
     def settle(self, y: np.ndarray) -> np.ndarray:
         """The resting state reached from `y` with the present parameters; in a tube, the mixture after a minute."""
         if not self.network.synapses:
-            return np.maximum(self.advance(y, np.array([0.0, _MIXED]))[-1], 0.0)
-        _, day_before, y = np.maximum(self.advance(y, np.array([0.0, _SETTLE - _DAY, _SETTLE])), 0.0)
-        change = np.abs(y - day_before) / np.maximum(y, 1.0)
+            return self.without_noise(self.advance(y, np.array([0.0, _MIXED])))[-1]
+        ys = self.without_noise(self.advance(y, np.array([0.0, _SETTLE - _DAY, _SETTLE])))
+        _, day_before, last = self.amounts(ys)
+        change = np.abs(last - day_before) / np.maximum(last, 1.0)
         if change.max() > 1e-3:
             worst = self.network.species[int(np.argmax(change))]
             warnings.warn(f"the baseline of '{self.network.name}' is not at rest: {worst} still changes", stacklevel=3)
-        return y
+        return ys[-1]
 
 
 def simulate(
@@ -393,6 +428,7 @@ def simulate(
     seed: int | None = None,
     exact: bool = False,
     species: bool = False,
+    sensitivities: Iterable[str] = (),
     progress: Callable[[float], None] | None = None,
 ) -> Trajectory:
     """Simulate a protocol.
@@ -422,6 +458,10 @@ def simulate(
         (docs/stochastic.md).
     species : bool
         Also return the amount of every species, as variable ``species_amounts``.
+    sensitivities : iterable of str
+        Parameters; also return the change of every variable per relative change of each
+        (p dx/dp, in the variable's unit, shape (time, parameter)), solved forward with the
+        equations, from the resting state on and through every event. Needs the engine cvode.
     progress : callable, optional
         Called with the simulated time, s, as the run goes on.
 
@@ -439,8 +479,11 @@ def simulate(
     """
     module = load_engine(engine)
     network_free = getattr(module, "NETWORK_FREE", False)
+    sensitivities = list(dict.fromkeys(sensitivities))
     if species and network_free:
         raise BadValue(f"the engine {engine} counts observables and not species")
+    if sensitivities and not getattr(module, "SENSITIVITIES", False):
+        raise BadValue(f"the engine {engine} follows no sensitivities; use {DEFAULT}")
     network = _reaction_network(model, network_free)
     chosen = load_protocol(protocol).perturbed(*perturbations)
     checked = check_parameters(parameters or {}, network)
@@ -457,13 +500,18 @@ def simulate(
         seed = _checked_seed(seed)
         kind = _NetworkFreeRun if network_free else _StochasticRun
         run = kind(network, line, defaults, Integrator(network, rtol, engine, seed), seed, exact)
+    elif sensitivities:
+        nudged = _nudged(defaults, sensitivities, network)
+        lines = [line, *(resolve(chosen, network, values) for values in nudged)]
+        run = _SensitiveRun(network, lines, [defaults, *nudged], Integrator(network, rtol, engine, directions=len(sensitivities)))
     else:
         run = _Run(network, line, defaults, Integrator(network, rtol, engine))
     began = clock.perf_counter()
     stamps, states, columns = run.record(wanted, progress)
     wall = clock.perf_counter() - began
-    run.check_conservation(states[0], states[-1])
-    data = _dataset(network, chosen, stamps, columns, states if species else None)
+    amounts = run.integrator.amounts(states)
+    run.check_conservation(amounts[0], amounts[-1])
+    data = _dataset(network, stamps, columns, amounts if species else None, sensitivities)
     data.attrs.update(
         model=network.name,
         protocol=chosen.name or chosen.title,
@@ -490,6 +538,16 @@ def _reaction_network(model: str | Model | Network | ReactionNetwork, network_fr
     return unexpanded(model) if network_free else expand(model)
 
 
+def _nudged(defaults: Mapping[str, float], names: list[str], network: ReactionNetwork) -> list[dict[str, float]]:
+    """The parameters with each of those named a little higher, and a little lower."""
+    for name in names:
+        if name not in defaults:
+            raise UnknownName(f"parameter of '{network.name}'", name, defaults)
+        if defaults[name] == 0:
+            raise BadValue(f"parameter {name} is 0, so a relative change of it means nothing")
+    return [{**defaults, name: defaults[name] * (1 + nudge)} for name in names for nudge in (_NUDGE, -_NUDGE)]
+
+
 def _checked_seed(seed: int | None) -> int:
     if seed is None:
         return int(np.random.default_rng().integers(2**31))
@@ -509,11 +567,15 @@ class _Run:
 
     def rest(self) -> np.ndarray:
         """The resting state with the parameters that hold before the run."""
-        self.kernel.set_parameters(self.line.values_at(-math.inf, self.defaults))
+        self.set_parameters(-math.inf)
         if self.defaults != self.network.parameters:
             self.kernel.check()
-        self.resting = self.integrator.settle(self.kernel.initial())
+        self.resting = self.integrator.settle(self.initial())
         return self.resting.copy()
+
+    def initial(self) -> np.ndarray:
+        """What the resting state is reached from."""
+        return self.kernel.initial()
 
     def breaks(self) -> list[float]:
         return self.line.breaks()
@@ -527,8 +589,12 @@ class _Run:
         """Do to the state, the parameters and the held species what the protocol does at a break."""
         for species, amount in self.pulses.get(moment, ()):
             y[species] += self.added(amount)
-        self.kernel.set_parameters(self.line.values_at(moment, self.defaults))
+        self.set_parameters(moment)
         self._hold(moment, y)
+
+    def set_parameters(self, moment: float) -> None:
+        """Give the kernel the parameters of a moment."""
+        self.kernel.set_parameters(self.line.values_at(moment, self.defaults))
 
     def added(self, amount: float) -> float:
         """Molecules that a pulse of this amount adds."""
@@ -541,9 +607,13 @@ class _Run:
         for _, end, species, _ in self.line.holds:
             if round(end, 9) == moment and always[species]:
                 y[species] = self.resting[species]
-        for species, amount in self.line.held_at(moment).items():
+        for species, amount in self.held_at(moment).items():
             self.kernel.free[species] = 0.0
             y[species] = amount
+
+    def held_at(self, moment: float) -> dict[int, Any]:
+        """Species that the protocol holds, and at which amount."""
+        return self.line.held_at(moment)
 
     def advance(self, grid: np.ndarray, y: np.ndarray) -> np.ndarray:
         """States on a grid between two breaks."""
@@ -553,9 +623,13 @@ class _Run:
         """Columns of the trajectory, by name."""
         return self.kernel.read(states)
 
-    def strength(self, y: np.ndarray) -> dict[str, float]:
+    def strength(self, y: np.ndarray) -> dict[str, np.ndarray]:
         """What weights are relative to, given the state at time 0."""
-        return {n: float(v[0]) for n, v in self.kernel.read(y[None, :]).items() if n.startswith("strength")}
+        return {n: v[0] for n, v in self.kernel.read(y[None, :]).items() if n.startswith("strength")}
+
+    def weight(self, strength: np.ndarray, reference: np.ndarray) -> np.ndarray:
+        """Strengths over their reference."""
+        return strength / reference
 
     def record(
         self, wanted: np.ndarray | None, progress: Callable[[float], None] | None
@@ -576,7 +650,7 @@ class _Run:
             if wanted is not None:
                 keep &= np.isin(grid, wanted)
             if keep.any():
-                kept = np.maximum(ys[keep], 0.0)
+                kept = self.integrator.without_noise(ys[keep])
                 stamps.append(shown[keep])
                 states.append(kept)
                 pieces.append(self.read(kept))
@@ -586,9 +660,9 @@ class _Run:
                 progress(end)
         columns = {n: np.concatenate([p[n] for p in pieces]) for n in pieces[0]}
         for name, reference in at_zero.items():
-            if reference <= 0:
+            if reference.flat[0] <= 0:
                 raise BadValue(f"{name} is 0 at time 0 with these parameters, so a weight relative to it has no meaning")
-            columns[f"weight{name.removeprefix('strength')}"] = columns[name] / reference
+            columns[f"weight{name.removeprefix('strength')}"] = self.weight(columns[name], reference)
         return np.concatenate(stamps), np.concatenate(states), columns
 
     def check_conservation(self, first: np.ndarray, last: np.ndarray) -> None:
@@ -599,6 +673,67 @@ class _Run:
                 warnings.warn(
                     f"the total of {name} drifted by {abs(after - before) / before:.1e} in '{self.network.name}'", stacklevel=3
                 )
+
+
+class _SensitiveRun(_Run):
+    """A pass in which each amount is followed by its change per relative change of some parameters.
+
+    Parameters
+    ----------
+    network : ReactionNetwork
+    lines, values : list
+        The protocol resolved with each set of parameter values, and these: first those of the run,
+        then for each parameter it a little higher, and a little lower.
+    integrator : Integrator
+    """
+
+    def __init__(
+        self, network: ReactionNetwork, lines: list[Timeline], values: list[dict[str, float]], integrator: Integrator
+    ) -> None:
+        super().__init__(network, lines[0], values[0], integrator)
+        self.lines, self.values = lines, values
+        every = [line.pulses() for line in lines]
+        self.pulses = {
+            moment: [
+                (same[0][0], _with_changes([amount for _, amount in same]))
+                for same in zip(*(pulses[moment] for pulses in every), strict=True)
+            ]
+            for moment in every[0]
+        }
+
+    def initial(self) -> np.ndarray:
+        return _with_changes([self._at(-math.inf, values, self.kernel.initial) for values in reversed(self.values)][::-1])
+
+    def set_parameters(self, moment: float) -> None:
+        found = [self._at(moment, values, self.kernel.p.copy) for values in reversed(self.values)][::-1]
+        self.kernel.directions[:] = _with_changes(found)[:, 1:].T
+
+    def _at(self, moment: float, values: dict[str, float], result: Callable[[], np.ndarray]) -> np.ndarray:
+        self.kernel.set_parameters(self.line.values_at(moment, values))
+        return result()
+
+    def held_at(self, moment: float) -> dict[int, Any]:
+        every = [line.held_at(moment) for line in self.lines]
+        return {species: _with_changes([held[species] for held in every]) for species in every[0]}
+
+    def read(self, states: np.ndarray) -> dict[str, np.ndarray]:
+        amounts = states[..., 0]
+        changes = [self.kernel.read_direction(amounts, states[..., 1 + i], i) for i in range(self.integrator.directions)]
+        return {n: np.stack([v, *(c[n] for c in changes)], axis=-1) for n, v in self.kernel.read(amounts).items()}
+
+    def strength(self, y: np.ndarray) -> dict[str, np.ndarray]:
+        return {n: v[0] for n, v in self.read(y[None]).items() if n.startswith("strength")}
+
+    def weight(self, strength: np.ndarray, reference: np.ndarray) -> np.ndarray:
+        ratio = strength / reference[0]
+        ratio[:, 1:] -= ratio[:, :1] * reference[1:] / reference[0]
+        return ratio
+
+
+def _with_changes(found: list[Any]) -> np.ndarray:
+    """Something at each set of values of a `_SensitiveRun`, as itself and its relative changes along a last axis."""
+    ups, downs = found[1::2], found[2::2]
+    return np.stack([found[0], *((up - down) / (2 * _NUDGE) for up, down in zip(ups, downs, strict=True))], axis=-1)
 
 
 class _StochasticRun(_Run):
@@ -732,18 +867,23 @@ def _grid(begin: float, end: float) -> np.ndarray:
 
 def _dataset(
     network: ReactionNetwork,
-    protocol: Protocol,
     stamps: np.ndarray,
     columns: dict[str, np.ndarray],
     states: np.ndarray | None,
+    sensitivities: list[str],
 ) -> Trajectory:
-    weights = [n for n in columns if n.startswith("weight")]
-    variables: dict[str, Any] = {
-        n: ("time", columns[n], {"units": "1", "long_name": "synaptic weight over its value at time 0"}) for n in weights
-    }
-    for name, readout in network.readouts.items():
-        variables[name] = ("time", columns[name], {"units": readout["unit"], "long_name": readout["meaning"]})
+    meanings = {n: ("1", "synaptic weight over its value at time 0") for n in columns if n.startswith("weight")}
+    meanings |= {n: (readout["unit"], readout["meaning"]) for n, readout in network.readouts.items()}
+    variables: dict[str, Any] = {}
     coordinates: dict[str, Any] = {"time": ("time", stamps, {"units": "s", "long_name": "time"})}
+    for name, (unit, meaning) in meanings.items():
+        values = columns[name][:, 0] if sensitivities else columns[name]
+        variables[name] = ("time", values, {"units": unit, "long_name": meaning})
+    if sensitivities:
+        coordinates["parameter"] = ("parameter", sensitivities)
+        for name, (unit, meaning) in meanings.items():
+            attrs = {"units": unit, "long_name": f"change per relative change of the parameter: {meaning}"}
+            variables[f"sensitivity_{name}"] = (("time", "parameter"), columns[name][:, 1:], attrs)
     if states is not None:
         variables["species_amounts"] = (("time", "species"), states, {"units": "molecules"})
         coordinates["species"] = ("species", network.species)
