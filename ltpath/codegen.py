@@ -40,9 +40,8 @@ def formulas(
     Returns
     -------
     dict
-        ``constants``: lines that fill ``p[i]``; ``constant_tangent``: lines that complete a direction
-        ``dp`` of the parameters by that of the constants. ``expressions``: lines that fill ``e[i]``
-        where `rates`, names of expressions, need it, and ``readouts``: where only the output does.
+        ``constants``: lines that fill ``p[i]``. ``expressions``: lines that fill ``e[i]`` where
+        `rates`, names of expressions, need it, and ``readouts``: where only the output does.
         ``tangent``: lines that fill ``de[i]`` of the first from a direction ``do`` of the
         observables; ``parameter_tangent``, ``readout_tangent``: the same from ``do`` and ``dp``,
         of the first and of the second. ``used``: indices of the observables that rates read;
@@ -79,7 +78,6 @@ def formulas(
 
     return {
         "constants": values(constant_order),
-        "constant_tangent": tangents(constant_order, "p"),
         "expressions": values(fast),
         "readouts": values(slow),
         "tangent": tangents(fast, "oe"),

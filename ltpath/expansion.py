@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 Report = Callable[[int, int], None]
 SPECIES_LIMIT = 10_000
 """Where an expansion stops unless it is told otherwise: BioNetGen takes an hour for so many species of a ring."""
-CACHE_FORMAT = 5
+CACHE_FORMAT = 6
 _LARGEST_ORDERED = 1500
 """Larger networks are not factorised, so their species keep the order in which BioNetGen finds them."""
 
@@ -268,9 +269,26 @@ def expand(net: Network, limit: int = SPECIES_LIMIT, report: Report | None = Non
         known = shipped(net.model.name, content) or _read(key, net.model.name)
         if known is not None:
             return known
-    network = _from_net(net, run_bionetgen(bngl, net.model.name, limit, report), bngl)
+    network = _from_net(net, _expanded_rules(net.model.name, bngl, limit, report, fresh), bngl)
     keep(f"{key}.network", packed(network))
     return ReactionNetwork(network.name, network.meta, network.arrays, key)
+
+
+def _expanded_rules(name: str, bngl: str, limit: int, report: Report | None, fresh: bool) -> str:
+    """BioNetGen's text of a network; kept for the same rules with any values, because these change nothing of what reacts."""
+    head, begin, rest = bngl.partition("begin parameters")
+    values, end, tail = rest.partition("end parameters")
+    names = "".join(f"{line.split()[0]}\n" for line in values.splitlines() if line.strip())
+    file, what = f"{digest(head, begin, names, end, tail, bionetgen_version())}.net", f"the expansion of '{name}'"
+    content = None if fresh else kept(file, what)
+    try:
+        if content is not None:
+            return zlib.decompress(content).decode()
+    except (zlib.error, UnicodeDecodeError):
+        drop(file, what)
+    text = run_bionetgen(bngl, name, limit, report)
+    keep(file, zlib.compress(text.encode()))
+    return text
 
 
 def described(net: Network) -> tuple[str, str]:

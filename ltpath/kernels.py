@@ -20,7 +20,7 @@ from ltpath.ordering import symbolic_factors
 _HUB = 4.0
 """A species is a hub when this many times more reactions change it than the average species."""
 _TABLE = "table_"
-_FORMULAS = ("constants", "constant_tangent", "expressions", "readouts", "tangent", "parameter_tangent", "readout_tangent")
+_FORMULAS = ("constants", "expressions", "readouts", "tangent", "parameter_tangent", "readout_tangent")
 
 
 # -- compiled functions ---------------------------------------------------------------

@@ -362,6 +362,25 @@ def substitute(b: Any, x: Any) -> None:
         x[i] = total * f[pivot[i]]
 
 
+@njit(error_model="numpy")
+def newton(b: Any, y: Any, jok: Any, jcur: Any, gamma: Any) -> Any:
+    """Factorise the Newton matrix, of the Jacobian at hand where SUNDIALS finds that recent enough; tell whether it is new."""
+    if jok == 0:
+        differentiate(b, vector_numbers(b, y))
+    as_table(address(jcur))[0] = 1 - jok
+    return factorise(b, gamma)
+
+
+@njit(error_model="numpy")
+def solve_blocks(b: Any, given: Any, solution: Any) -> None:
+    """Solve with the factors, each sensitivity by itself."""
+    n, blocks = size(b, at.SPECIES), size(b, at.BLOCKS)
+    for i in range(n * blocks):
+        solution[i] = given[i]
+    for block in range(blocks):
+        substitute(b, shifted(solution, block * n))
+
+
 # -- what Python calls, with addresses ------------------------------------------------
 
 
@@ -454,22 +473,14 @@ def cvode_direct(v: Any, jv: Any, time: Any, y: Any, dy: Any, data: Any, spare: 
 
 def cvode_factors(time: Any, y: Any, dy: Any, jok: Any, jcur: Any, gamma: Any, data: Any) -> Any:
     """Factors of the Newton matrix, of the Jacobian at hand where that is recent enough."""
-    b = address(data)
-    if jok == 0:
-        differentiate(b, vector_numbers(b, y))
-    as_table(address(jcur))[0] = 1 - jok
-    return factorise(b, gamma)
+    return newton(address(data), y, jok, jcur, gamma)
 
 
 def cvode_matrix(
     time: Any, y: Any, dy: Any, matrix: Any, jok: Any, jcur: Any, gamma: Any, data: Any, one: Any, two: Any, three: Any
 ) -> Any:
     """Factors of the Newton matrix; they stay in the block, and SUNDIALS' matrix is empty."""
-    b = address(data)
-    if jok == 0:
-        differentiate(b, vector_numbers(b, y))
-    as_table(address(jcur))[0] = 1 - jok
-    return factorise(b, gamma)
+    return newton(address(data), y, jok, jcur, gamma)
 
 
 def cvode_dense(time: Any, y: Any, dy: Any, matrix: Any, data: Any, one: Any, two: Any, three: Any) -> Any:
@@ -493,24 +504,14 @@ def cvode_nothing(solver: Any, matrix: Any) -> Any:
 def cvode_solve(solver: Any, matrix: Any, x: Any, side: Any, tolerance: Any) -> Any:
     """Solve with the factors, each sensitivity by itself; the first word of a SUNDIALS solver is its content: the block."""
     b = as_header(address(solver))[0]
-    n, blocks = size(b, at.SPECIES), size(b, at.BLOCKS)
-    solution, given = vector_numbers(b, x), vector_numbers(b, side)
-    for i in range(n * blocks):
-        solution[i] = given[i]
-    for block in range(blocks):
-        substitute(b, shifted(solution, block * n))
+    solve_blocks(b, vector_numbers(b, side), vector_numbers(b, x))
     return 0
 
 
 def cvode_precondition(time: Any, y: Any, dy: Any, r: Any, z: Any, gamma: Any, delta: Any, side: Any, data: Any) -> Any:
     """Solve with the incomplete factors."""
     b = address(data)
-    n, blocks = size(b, at.SPECIES), size(b, at.BLOCKS)
-    solution, given = vector_numbers(b, z), vector_numbers(b, r)
-    for i in range(n * blocks):
-        solution[i] = given[i]
-    for block in range(blocks):
-        substitute(b, shifted(solution, block * n))
+    solve_blocks(b, vector_numbers(b, r), vector_numbers(b, z))
     return 0
 
 
