@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 import ltpath
@@ -874,17 +875,21 @@ def _dataset(
 ) -> Trajectory:
     meanings = {n: ("1", "synaptic weight over its value at time 0") for n in columns if n.startswith("weight")}
     meanings |= {n: (readout["unit"], readout["meaning"]) for n, readout in network.readouts.items()}
-    variables: dict[str, Any] = {}
-    coordinates: dict[str, Any] = {"time": ("time", stamps, {"units": "s", "long_name": "time"})}
+    coordinates = {"time": _variable(["time"], pd.Index(stamps), "s", "time")}
+    variables = {}
     for name, (unit, meaning) in meanings.items():
-        values = columns[name][:, 0] if sensitivities else columns[name]
-        variables[name] = ("time", values, {"units": unit, "long_name": meaning})
+        variables[name] = _variable(["time"], columns[name][:, 0] if sensitivities else columns[name], unit, meaning)
     if sensitivities:
-        coordinates["parameter"] = ("parameter", sensitivities)
+        coordinates["parameter"] = xr.Variable(["parameter"], sensitivities)
         for name, (unit, meaning) in meanings.items():
-            attrs = {"units": unit, "long_name": f"change per relative change of the parameter: {meaning}"}
-            variables[f"sensitivity_{name}"] = (("time", "parameter"), columns[name][:, 1:], attrs)
+            meaning = f"change per relative change of the parameter: {meaning}"
+            variables[f"sensitivity_{name}"] = _variable(["time", "parameter"], columns[name][:, 1:], unit, meaning)
     if states is not None:
-        variables["species_amounts"] = (("time", "species"), states, {"units": "molecules"})
-        coordinates["species"] = ("species", network.species)
+        variables["species_amounts"] = _variable(["time", "species"], states, "molecules", "amount of each species")
+        coordinates["species"] = xr.Variable(["species"], network.species)
     return Trajectory(variables, coordinates)
+
+
+def _variable(dims: list[str], values: np.ndarray | pd.Index, unit: str, meaning: str) -> xr.Variable:
+    # By the fast path, and with an index ready-made, as xarray otherwise imports Dask, for half a second, to ask whether this is its.
+    return xr.Variable(dims, values, {"units": unit, "long_name": meaning}, fastpath=True)

@@ -95,11 +95,11 @@ def test_facts_are_json(capsys):
         assert json.loads(capsys.readouterr().out)
 
 
-def test_a_cached_run_imports_neither_pysb_nor_sympy_nor_libsbml_nor_numba(tmp_path):
+def test_a_cached_run_imports_only_what_it_needs(tmp_path):
     code = (
         "import sys; from ltpath.__main__ import main; "
         f"main(['run', 'calmodulin', '-o', {str(tmp_path / 'out')!r}]); "
-        "print('LOADED', [m for m in ('pysb', 'sympy', 'libsbml', 'numba') if m in sys.modules])"
+        "print('LOADED', [m for m in ('pysb', 'sympy', 'libsbml', 'numba', 'dask') if m in sys.modules])"
     )
     subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     again = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
