@@ -1,4 +1,4 @@
-"""Fit early LTP: run `python fits/ampa_traffic.py`; the result goes to pathways/fitted.toml.
+"""Fit early LTP and depression: run `python fits/ampa_traffic.py`; the result goes to pathways/fitted.toml.
 
 Run the fits of what lies upstream first: front_end, then camkii_in_spines, then this one.
 """
@@ -16,7 +16,9 @@ if __name__ == "__main__":
                 "burst": Free("early_ltp_burst", 5.0, 5000.0),
                 "k_new_slot": Free("early_ltp_k_new_slot", 0.01, 100.0),
                 "k_slot_loss": Free("early_ltp_k_slot_loss", 5e-5, 2e-3),
+                "k_calcineurin": Free("pp1_k_calcineurin", 0.005, 14.0),
+                "k_dispersal": Free("depression_k_dispersal", 1e-5, 1e-2),
             },
-            ["early_ltp_time_course", "exocytosis_block", "exocytosis_burst", "low_frequency"],
+            ["early_ltp_time_course", "exocytosis_block", "exocytosis_burst", "low_frequency", "frequency_response"],
         )
     )

@@ -4,6 +4,7 @@ from ltpath.pathways.ampa_gating import ampa_receptors_open_on_glutamate
 from ltpath.pathways.ampa_traffic import (
     camkii_tags_slots_and_brings_new_ones,
     kinases_phosphorylate_glua1,
+    pp1_disperses_slots,
     receptors_cycle_through_synapse,
 )
 from ltpath.pathways.calcium import calcium_enters_through_channels, calcium_is_buffered_and_extruded, chelator_is_dialysed
@@ -13,7 +14,7 @@ from ltpath.pathways.exocytosis_signal import calcium_switches_ras_and_erk
 from ltpath.pathways.glutamate import glutamate_is_released_and_cleared
 from ltpath.pathways.membrane import synapses_depolarise_the_dendrite
 from ltpath.pathways.nmda_gating import nmda_receptors_open_on_glutamate
-from ltpath.pathways.phosphatases import calmodulin_activates_calcineurin
+from ltpath.pathways.phosphatases import calmodulin_activates_calcineurin, inhibitor_1_holds_pp1
 from ltpath.pathways.places import DENDRITE, cleft, spine
 
 from ltpath.catalogue import Entry
@@ -27,12 +28,14 @@ def build(net: Network) -> None:
     chelator_is_dialysed(net, A)
     calcium_binds_calmodulin(net, A)
     neurogranin_holds_calmodulin(net, A)
-    camkii = calmodulin_activates_camkii(net, A)
     calcineurin = calmodulin_activates_calcineurin(net, A)
+    pp1 = inhibitor_1_holds_pp1(net, A, calcineurin)
+    camkii = calmodulin_activates_camkii(net, A, freed=pp1)
     erk = calcium_switches_ras_and_erk(net, A)
     strength = receptors_cycle_through_synapse(net, A, erk)
-    camkii_tags_slots_and_brings_new_ones(net, A, camkii, erk)
-    kinases_phosphorylate_glua1(net, A, camkii, calcineurin)
+    camkii_tags_slots_and_brings_new_ones(net, A, camkii, erk, pp1)
+    pp1_disperses_slots(net, A, pp1)
+    kinases_phosphorylate_glua1(net, A, camkii, calcineurin, pp1)
 
     glutamate_is_released_and_cleared(net, gap)
     ampa = ampa_receptors_open_on_glutamate(net, gap, strength)

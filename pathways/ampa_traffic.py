@@ -14,6 +14,7 @@ from ltpath.pathways.camkii_holoenzyme import Activity
 from ltpath.pathways.citations import BECKER_2021, JEDRZEJEWSKA_2017, MAKI_2020
 from ltpath.pathways.fitted import fitted
 from ltpath.pathways.molecules import AMPA_RECEPTOR, DENDRITIC_AMPA_RECEPTOR, SLOT
+from ltpath.pathways.phosphatases import BASAL_PKA
 
 from ltpath.network import Network, Place
 from ltpath.quantity import Quantity, Unit, defined, estimate, published
@@ -51,12 +52,19 @@ class Potentiation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Depression:
+    """What free PP1 takes away."""
+
+    k_dispersal: Quantity
+    k_reassembly: Quantity
+
+
+@dataclass(frozen=True, kw_only=True)
 class Phosphorylation:
     """Kinases and phosphatases of GluA1, as second-order constants kcat/Km."""
 
     k_S831: Quantity
     k_S845: Quantity
-    pka: Quantity
     k_S831_pp1: Quantity
     k_S845_pp1: Quantity
     k_S845_calcineurin: Quantity
@@ -104,16 +112,22 @@ EARLY_POTENTIATION = Potentiation(
     ),
 )
 
+DEPRESSION = Depression(
+    k_dispersal=fitted("ampa_traffic", "k_dispersal", Unit.PER_MICROMOLAR_SECOND),
+    k_reassembly=estimate(2e-5, Unit.PER_SECOND, "dispersed slots come back within half a day, as depression lasts for hours"),
+)
+
 GLUA1_PHOSPHORYLATION = Phosphorylation(
     k_S831=published(0.0056, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "CaMKII on S831, kcat 0.5 /s over Km 90 uM"),
     k_S845=published(0.80, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "PKA on S845, kcat 6 /s over Km 7.5 uM"),
-    pka=estimate(0.0375, Unit.MICROMOLAR, "tonic PKA that keeps 15 % of surface receptors at pS845 (Oh 2006) against this PP1"),
     k_S831_pp1=published(0.175, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "PP1 on pS831, kcat 0.35 /s over Km 2.0 uM"),
     k_S845_pp1=published(0.17, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "PP1 on pS845, kcat 0.17 /s over Km 0.98 uM"),
     k_S845_calcineurin=published(
         0.40, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "active calcineurin on pS845, kcat 2 /s over Km 5.0 uM"
     ),
-    pp1=estimate(1.0, Unit.MICROMOLAR, "PP1 near receptors; published models hold 1.6 uM in all"),
+    pp1=estimate(
+        1.0, Unit.MICROMOLAR, "phosphatases at the receptors at rest, PP2A among them, as PP1; what calcineurin frees is added"
+    ),
     S831_conductance=estimate(
         1.25, Unit.NONE, "between 1.0 (GluA1/2 heteromers) and 1.52 (GluA1 homomers) of Maki-Marttunen 2020", MAKI_2020
     ),
@@ -198,9 +212,14 @@ def receptors_cycle_through_synapse(
 
 
 def camkii_tags_slots_and_brings_new_ones(
-    net: Network, spine: Place, camkii: Activity, erk: pysb.Expression, k: Potentiation = EARLY_POTENTIATION
+    net: Network,
+    spine: Place,
+    camkii: Activity,
+    erk: pysb.Expression,
+    pp1: pysb.Expression,
+    k: Potentiation = EARLY_POTENTIATION,
 ) -> None:
-    """Add tagging by CaMKII, and new slots where an exocytosis burst meets tagged slots."""
+    """Add tagging by CaMKII, which free PP1 opposes, and new slots where an exocytosis burst meets tagged slots."""
     q = net.parameters("early_ltp", k)
     traffic = net.parameters("ampa_traffic", SPINE_TRAFFIC)
     AMPAR, Slot = net.monomers(spine, AMPA_RECEPTOR, SLOT)
@@ -213,10 +232,11 @@ def camkii_tags_slots_and_brings_new_ones(
 
     # PP1 takes one phosphate off as fast as it does on S831: only strong activity places the next before that.
     glua1 = net.parameters("ampa_phosphorylation", GLUA1_PHOSPHORYLATION)
-    k_unprime = net.constant("ampa_phosphorylation_k_S831_off", glua1.k_S831_pp1 * glua1.pp1, Unit.PER_SECOND)
+    k_unprime = net.expression(f"early_ltp_k_unprime{suffix}", glua1.k_S831_pp1 * (glua1.pp1 + pp1), Unit.PER_SECOND)
+    k_untag = net.expression(f"early_ltp_k_untagging{suffix}", q.k_untag * (1 + pp1 / glua1.pp1), Unit.PER_SECOND)
     net.rule("CaMKII_primes_slot", spine, Slot(kind="basal") | Slot(kind="primed"), tagging, k_unprime)
     net.rule("CaMKII_primes_slot_again", spine, Slot(kind="primed") | Slot(kind="primed_twice"), tagging, k_unprime)
-    net.rule("CaMKII_tags_primed_slot", spine, Slot(kind="primed_twice") | Slot(kind="tagged"), tagging, q.k_untag)
+    net.rule("CaMKII_tags_primed_slot", spine, Slot(kind="primed_twice") | Slot(kind="tagged"), tagging, k_untag)
     net.rule("exocytosis_brings_slot", spine, Slot(kind="latent") >> Slot(kind="new"), delivery)
     net.rule("empty_new_slot_is_lost", spine, Slot(receptor=None, kind="new") >> Slot(receptor=None, kind="latent"), q.k_slot_loss)
     net.rule(
@@ -229,19 +249,45 @@ def camkii_tags_slots_and_brings_new_ones(
     net.initial(spine, Slot(receptor=None, kind="latent"), q.latent_slots)
 
 
+def pp1_disperses_slots(net: Network, spine: Place, pp1: pysb.Expression, k: Depression = DEPRESSION) -> None:
+    """Add the loss of slots to free PP1: depression of basal slots, depotentiation of new ones."""
+    p = net.parameters("depression", k)
+    AMPAR, Slot = net.monomers(spine, AMPA_RECEPTOR, SLOT)
+    dispersal = net.expression(f"depression_k_slot_dispersal{spine.suffix}", p.k_dispersal * pp1, Unit.PER_SECOND)
+    for kind in ("basal", "primed", "primed_twice", "tagged", "new"):
+        after = "latent" if kind == "new" else "dispersed"
+        net.rule(
+            f"PP1_disperses_empty_{kind}_slot", spine, Slot(receptor=None, kind=kind) >> Slot(receptor=None, kind=after), dispersal
+        )
+        net.rule(
+            f"PP1_disperses_occupied_{kind}_slot",
+            spine,
+            AMPAR(site="synapse", slot=1) % Slot(receptor=1, kind=kind)
+            >> AMPAR(site="surface", slot=None) + Slot(receptor=None, kind=after),
+            dispersal,
+        )
+    net.rule("dispersed_slot_comes_back", spine, Slot(kind="dispersed") >> Slot(kind="basal"), p.k_reassembly)
+    net.observable(f"dispersed_slots{spine.suffix}", Slot(kind="dispersed"), "slots that PP1 has dispersed")
+
+
 def kinases_phosphorylate_glua1(
-    net: Network, spine: Place, camkii: Activity, calcineurin: pysb.Expression, k: Phosphorylation = GLUA1_PHOSPHORYLATION
+    net: Network,
+    spine: Place,
+    camkii: Activity,
+    calcineurin: pysb.Expression,
+    pp1: pysb.Expression,
+    k: Phosphorylation = GLUA1_PHOSPHORYLATION,
 ) -> None:
     """Add S831 (CaMKII, PP1) and S845 (PKA, PP1, calcineurin), alike in every pool."""
     p = net.parameters("ampa_phosphorylation", k)
     (AMPAR,) = net.monomers(spine, AMPA_RECEPTOR)
     suffix = spine.suffix
     k_S831 = net.expression(f"ampa_phosphorylation_k_S831_on{suffix}", p.k_S831 * camkii.active, Unit.PER_SECOND)
-    k_S831_off = net.constant("ampa_phosphorylation_k_S831_off", p.k_S831_pp1 * p.pp1, Unit.PER_SECOND)
-    k_S845 = net.constant("ampa_phosphorylation_k_S845_on", p.k_S845 * p.pka, Unit.PER_SECOND)
+    k_S831_off = net.expression(f"ampa_phosphorylation_k_S831_off{suffix}", p.k_S831_pp1 * (p.pp1 + pp1), Unit.PER_SECOND)
+    k_S845 = net.constant("ampa_phosphorylation_k_S845_on", p.k_S845 * net.parameter("pka_basal", BASAL_PKA), Unit.PER_SECOND)
     k_S845_off = net.expression(
         f"ampa_phosphorylation_k_S845_off{suffix}",
-        p.k_S845_pp1 * p.pp1 + p.k_S845_calcineurin * calcineurin,
+        p.k_S845_pp1 * (p.pp1 + pp1) + p.k_S845_calcineurin * calcineurin,
         Unit.PER_SECOND,
     )
 

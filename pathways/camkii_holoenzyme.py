@@ -110,11 +110,15 @@ class Activity:
     active: pysb.Expression
 
 
-def calmodulin_activates_camkii(net: Network, place: Place, k: Kinetics = SPINE, subunits: int = 3, states: int = 5) -> Activity:
+def calmodulin_activates_camkii(
+    net: Network, place: Place, k: Kinetics = SPINE, subunits: int = 3, states: int = 5, freed: pysb.Expression | None = None
+) -> Activity:
     """Add calmodulin binding, trapping, T286 and T305/306 phosphorylation, and phosphatase.
 
     Parameters
     ----------
+    freed : pysb.Expression, optional
+        PP1, in uM, that comes and goes, beside the constant ``k.pp1``.
     subunits : int
         Ring size, 3 to 12; above 6 for engines that need no network (nfsim). In the spine preparation
         three differ from five by at most 0.2 % of the activity after a tetanus, with a sixth of the
@@ -204,15 +208,16 @@ def calmodulin_activates_camkii(net: Network, place: Place, k: Kinetics = SPINE,
         bare = exposed >> CaMKII(cam=None, T286="u", T306="u") + CaM4
     sites = net.observable(f"camkii_exposed_pT286{suffix}", exposed)
     per_uM = net.per_micromolar(place)
+    phosphatase = p.pp1 + (0 if freed is None else freed)
     dephosphorylation = net.expression(
-        f"camkii_k_dephosphorylation{suffix}", p.k_cat_pp1 * p.pp1 / (p.Km_pp1 + sites / per_uM), Unit.PER_SECOND
+        f"camkii_k_dephosphorylation{suffix}", p.k_cat_pp1 * phosphatase / (p.Km_pp1 + sites / per_uM), Unit.PER_SECOND
     )
     net.rule("phosphatase_removes_pT286", place, bare, dephosphorylation)
 
     # T305/306 once calmodulin has left; it keeps calmodulin off and T286 covered until it is removed.
     if states > 4:
         net.rule("T306_is_phosphorylated", place, exposed >> CaMKII(cam=None, T286="p", T306="p"), p.k_T306)
-        k_T306_return = net.constant("camkii_k_T306_dephosphorylation", p.k_T306_return * p.pp1, Unit.PER_SECOND)
+        k_T306_return = net.expression(f"camkii_k_T306_dephosphorylation{suffix}", p.k_T306_return * phosphatase, Unit.PER_SECOND)
         net.rule("phosphatase_removes_pT306", place, CaMKII(T306="p") >> CaMKII(T306="u"), k_T306_return)
 
     rings = net.constant("camkii_rings", p.total / subunits, Unit.MICROMOLAR)

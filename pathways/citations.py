@@ -109,6 +109,11 @@ SABATINI_2002 = Citation(
     "Sabatini BL, Oertner TG, Svoboda K", 2002,
     "The life cycle of Ca2+ ions in dendritic spines", "Neuron 33:439-452", "10.1016/S0896-6273(02)00573-1",
 )  # fmt: skip
+SINGH_2018 = Citation(
+    "Singh D, Bhalla US", 2018,
+    "Subunit exchange enhances information retention by CaMKII in dendritic spines",
+    "eLife 7:e41412", "10.7554/eLife.41412",
+)  # fmt: skip
 SHIFMAN_2006 = Citation(
     "Shifman JM, Choi MH, Mihalas S, Mayo SL, Kennedy MB", 2006,
     "Ca2+/calmodulin-dependent protein kinase II (CaMKII) is activated by calmodulin with two bound calciums",

@@ -26,6 +26,8 @@ CAMKII = Molecule(
     (("T286", ("u", "p")), ("T306", ("u", "p"))),
     identity="uniprot:P11275",
 )
+INHIBITOR_1 = Molecule("I1", ("T35", "pp1"), (("T35", ("u", "p")),), identity="uniprot:P19103")
+PP1 = Molecule("PP1", ("inhibitor",), identity="uniprot:P62139")
 CALCINEURIN = Molecule("CaN", ("cam",), identity="uniprot:P63329")
 RAS = Molecule("Ras", ("nucleotide",), (("nucleotide", ("GDP", "GTP")),), identity="uniprot:P20171")
 ERK = Molecule("ERK", ("state",), (("state", ("inactive", "active")),), identity="uniprot:P63086")
@@ -39,6 +41,6 @@ DENDRITIC_AMPA_RECEPTOR = Molecule("AMPARDendrite", identity="uniprot:P19490")
 SLOT = Molecule(
     "Slot",
     ("receptor", "kind"),
-    (("kind", ("basal", "primed", "primed_twice", "tagged", "latent", "new")),),
+    (("kind", ("basal", "primed", "primed_twice", "tagged", "latent", "new", "dispersed")),),
     identity="uniprot:P31016",
 )

@@ -62,8 +62,12 @@ _ALL = (
     Perturbation(
         "pp1_inhibitor",
         "inhibitor of PP1 (calyculin A-like)",
-        (Effect("camkii_pp1", half_dose=0.002), Effect("ampa_phosphorylation_pp1", half_dose=0.002)),
-        "IC50 about 2 nM, from memory, not yet read",
+        (
+            Effect("pp1_uninhibited", half_dose=0.002),
+            Effect("camkii_pp1", half_dose=0.002),
+            Effect("ampa_phosphorylation_pp1", half_dose=0.002),
+        ),
+        "IC50 about 2 nM, from memory, not yet read; PP2A is inhibited alike",
         dose=0.1,
     ),
     Perturbation(
