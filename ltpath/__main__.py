@@ -80,6 +80,18 @@ def parser() -> argparse.ArgumentParser:
     sweep = command("sweep", "run many conditions or an ensemble on many workers, into a Zarr folder that resumes")
     _what_to_sweep(sweep)
 
+    one = command("map", "draw how an outcome depends on two quantities, with the borders of depression and potentiation")
+    _what_to_run(one, protocol=None, duration=False)
+    for axis in "xy":
+        one.add_argument(
+            f"--{axis}", required=True, metavar="NAME=FIRST:LAST:NUMBER[:log]",
+            help="a field of the stimuli (amplitude, duration, frequency, pulses ...), a parameter or a dose",
+        )  # fmt: skip
+    one.add_argument("--variable", metavar="READOUT", help="default: the weight")
+    one.add_argument("--after", default="60 min", metavar="TIME", help="from the end of the stimuli; default: 60 min")
+    _who_runs(one)
+    one.add_argument("-o", "--output", required=True, metavar="MAP.png", help="MAP.csv and MAP.zarr come beside it")
+
     validate = command("validate", "compare the models with published measurements")
     validate.add_argument("names", nargs="*", metavar="EXPERIMENT", help="default: all")
     validate.add_argument("-o", "--output", metavar="FOLDER", help="also write one figure for each experiment")
@@ -110,7 +122,12 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _what_to_run(one: argparse.ArgumentParser, protocol: str | None) -> None:
+def _who_runs(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--workers", type=int, metavar="N", help="processes of this machine; default: one for each core")
+    one.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://10.0.0.1:8786")
+
+
+def _what_to_run(one: argparse.ArgumentParser, protocol: str | None, duration: bool = True) -> None:
     one.add_argument("model", metavar="MODEL", help="a name that 'ltpath list' prints")
     one.add_argument(
         "--protocol", default=protocol, metavar="PROTOCOL",
@@ -120,7 +137,8 @@ def _what_to_run(one: argparse.ArgumentParser, protocol: str | None) -> None:
         "--perturb", action="append", default=[], metavar="NAME[=DOSE]", dest="perturbations",
         help="a drug or mutant for the whole run, such as apv=50uM; may be repeated",
     )  # fmt: skip
-    one.add_argument("--duration", metavar="TIME", help="simulated after time 0, such as '60 min'; default: the protocol's")
+    if duration:
+        one.add_argument("--duration", metavar="TIME", help="simulated after time 0, such as '60 min'; default: the protocol's")
 
 
 def _what_to_sweep(one: argparse.ArgumentParser) -> None:
@@ -155,11 +173,16 @@ def _what_to_sweep(one: argparse.ArgumentParser) -> None:
         "--times", metavar="TIMES", default=argparse.SUPPRESS,
         help="output times, such as '0 s,10 s,1 min:60 min:1 min' (first:last:step); default: every minute",
     )  # fmt: skip
+    declared.add_argument(
+        "--after",
+        metavar="TIMES",
+        default=argparse.SUPPRESS,
+        help="output times from the end of each run's stimuli, instead of --times",
+    )
     declared.add_argument("--duration", metavar="TIME", default=argparse.SUPPRESS, help="of all protocols, instead of their own")
     declared.add_argument("--engine", metavar="ENGINE", default=argparse.SUPPRESS, help="a name that 'ltpath list' prints")
     declared.add_argument("--keep", metavar="READOUTS", default=argparse.SUPPRESS, help="such as weight_A,Ca_free_A; default: all")
-    one.add_argument("--workers", type=int, metavar="N", help="processes of this machine; default: one for each core")
-    one.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://10.0.0.1:8786")
+    _who_runs(one)
     one.add_argument("--repeat-failed", action="store_true", help="also run again what failed before")
     one.add_argument("-o", "--output", required=True, metavar="OUT.zarr", help="one that is there goes on where it stopped")
 

@@ -428,7 +428,20 @@ def _lines(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 # -- sweep -------------------------------------------------------------------------
 
-_DECLARED = ("protocols", "perturbations", "vary", "combine", "runs", "seed", "sampling", "times", "duration", "engine", "keep")
+_DECLARED = (
+    "protocols",
+    "perturbations",
+    "vary",
+    "combine",
+    "runs",
+    "seed",
+    "sampling",
+    "times",
+    "after",
+    "duration",
+    "engine",
+    "keep",
+)
 _ROWS = 40
 
 
@@ -475,7 +488,7 @@ def _sweep(arguments: Namespace) -> Any:
         return Sweep.from_toml(arguments.model)
     if "vary" in given:
         given["vary"] = dict(read_values(text) for text in given["vary"])
-    for name in ("times", "keep"):
+    for name in ("times", "after", "keep"):
         if name in given:
             given[name] = [part.strip() for part in given[name].split(",")]
     return Sweep(model=arguments.model, **given)
@@ -494,6 +507,83 @@ def _print_final(rows: Sequence[Mapping[str, Any]]) -> None:
     _table([columns, *body], right=[i for i, c in enumerate(columns) if not isinstance(rows[0][c], str)])
     if len(rows) > _ROWS:
         print(f"  and {len(rows) - _ROWS} more rows")
+
+
+# -- map ---------------------------------------------------------------------------
+
+
+def do_map(arguments: Namespace) -> int:
+    """Run a grid of two quantities, or go on with one, and draw it."""
+    from ltpath.__main__ import INTERRUPTED, report_error
+    from ltpath.response import THRESHOLD, read_axis, response_map
+
+    picture = Path(arguments.output)
+    if picture.suffix != ".png":
+        raise BadValue(f"the output of a map is a picture whose name ends in .png, not '{picture}'")
+    check_writable(picture.parent)
+    x, y = read_axis(arguments.x), read_axis(arguments.y)
+    store = picture.with_suffix(".zarr")
+    total = math.prod(len(v["values"]) if "values" in v else int(next(iter(v.values()))[2]) for _, v in (x, y))
+    try:
+        with bar("map", total, "run") as report:
+            found = response_map(
+                _model(arguments.model), x, y, store, protocol=arguments.protocol, perturbations=_uses(arguments.perturbations),
+                variable=arguments.variable, after=arguments.after, scheduler=arguments.scheduler, workers=arguments.workers,
+                progress=report,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        report_error(f"interrupted; what finished is safe in {store}, and the same command goes on from there")
+        return INTERRUPTED
+
+    from ltpath.plotting import plot_map, save
+
+    values = found.values
+    facts: dict[str, Any] = {
+        "model": found.attrs["model"],
+        "variable": str(found.name),
+        "runs": values.size,
+        "failed": found.attrs["failed"],
+    }
+    if str(found.name).startswith("weight"):
+        facts |= {
+            "depressed": int((values < 1 - THRESHOLD).sum()),
+            "unchanged": int((abs(values - 1) <= THRESHOLD).sum()),
+            "potentiated": int((values > 1 + THRESHOLD).sum()),
+        }
+    for label, place in (("lowest", _extreme(-values)), ("highest", _extreme(values))):
+        facts[label] = {str(found.name): float(values[place])} | {
+            str(d): float(found[d].values[i]) for d, i in zip(found.dims, place, strict=True)
+        }
+    with staged(picture.parent) as stage:
+        save(plot_map(found), stage / picture.name)
+        rows = [
+            f"{float(a)!r},{float(b)!r},{float(values[j, i])!r}"
+            for j, b in enumerate(found[y[0]].values)
+            for i, a in enumerate(found[x[0]].values)
+        ]
+        (stage / picture.with_suffix(".csv").name).write_text(
+            "\n".join([f"{x[0]},{y[0]},{found.name}", *rows, ""]), encoding="utf-8"
+        )
+    if arguments.json:
+        _print_json(facts | {"seconds": found.attrs["seconds"]})
+    else:
+        print(f"{facts['model']}, {found.name} {found.attrs['after']} after the stimuli")
+        counts = ((k, str(facts[k])) for k in ("depressed", "unchanged", "potentiated") if k in facts)
+        places = ((k, ", ".join(f"{n} = {_number(v)}" for n, v in facts[k].items())) for k in ("lowest", "highest"))
+        _table(
+            [*counts, *places, ("time", f"{found.attrs['runs_now']} of {values.size} runs now, in {found.attrs['seconds']:.1f} s")]
+        )
+        print(f"written: {picture}, {picture.with_suffix('.csv')}, {store}")
+    if facts["failed"]:
+        report_error(f"{facts['failed']} of {values.size} runs failed; the first: {found.attrs['message']}")
+    return 1 if facts["failed"] else 0
+
+
+def _extreme(values: Any) -> tuple[int, ...]:
+    import numpy as np
+
+    filled = np.where(np.isnan(values), -np.inf, values)
+    return tuple(int(i) for i in np.unravel_index(int(filled.argmax()), values.shape))
 
 
 # -- validate ------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
@@ -19,6 +20,8 @@ from ltpath.protocol import Calcium, Pairing, Protocol, Spikes, Stimulus, ThetaB
 from ltpath.units import parse, written
 
 if TYPE_CHECKING:
+    from xarray import DataArray
+
     from ltpath.experiment import Experiment, Result
     from ltpath.simulation import Trajectory
 
@@ -235,7 +238,7 @@ def _window(panel: _Panel, run: Trajectory, protocol: Protocol | None) -> tuple[
     if panel.time == "logarithmic":
         return min(onset + _FIRST_MOMENT, times[-1]), times[-1]
     first = min(protocol.stimuli, key=lambda s: s.at)
-    length = min(_span(first), _LONGEST_ZOOM)
+    length = min(first.span, _LONGEST_ZOOM)
     return onset - max(0.1, 0.15 * length), min(onset + length + max(0.5, 0.5 * length), times[-1])
 
 
@@ -255,6 +258,54 @@ def _time_axis(axis: Axes, panel: _Panel, start: float, end: float, onset: float
     else:
         axis.set_xlim(start, end)
         axis.set_xlabel("time (s)")
+
+
+# -- maps ------------------------------------------------------------------------------
+
+
+def plot_map(found: DataArray) -> Figure:
+    """Draw an outcome over two quantities (`ltpath.response.response_map`); of a weight, with the borders of change."""
+    from ltpath.response import THRESHOLD
+
+    figure = Figure(figsize=(6.4, 4.8), dpi=_DOTS_PER_INCH)
+    axis = figure.subplots(gridspec_kw={"left": 0.12, "right": 0.98, "bottom": 0.12, "top": 0.87})
+    (vertical, horizontal), values = (str(d) for d in found.dims), found.values
+    x, y = found[horizontal].values, found[vertical].values
+    weight = str(found.name).startswith("weight")
+    if weight:
+        # Each half of the scale reaches as far as its own values, because depression cannot go below 0 and potentiation can.
+        low, high = min(float(np.nanmin(values)), 1 - 2 * THRESHOLD), max(float(np.nanmax(values)), 1 + 2 * THRESHOLD)
+        colours: dict[str, Any] = {"cmap": "RdBu_r", "norm": TwoSlopeNorm(1.0, low, high)}
+    else:
+        colours = {"cmap": "viridis"}
+    for positions, scale in ((x, axis.set_xscale), (y, axis.set_yscale)):
+        ratios = positions[1:] / positions[:-1] if (positions > 0).all() else np.array([1.0, 2.0])
+        if np.ptp(ratios) < 0.3 * (ratios.mean() - 1) and len(positions) > 2:
+            scale("log")
+    mesh = axis.pcolormesh(x, y, values, shading="nearest", rasterized=True, **colours)
+    bar = figure.colorbar(mesh, ax=axis, pad=0.02, aspect=30)
+    unit = found.attrs.get("units", "1")
+    bar.set_label("synaptic weight / baseline" if weight else f"{found.name}" + (f" ({unit})" if unit != "1" else ""))
+    if weight and min(values.shape) > 1:
+        for level, dashes, name in ((1 - THRESHOLD, "--", "Q$_{LTD}$"), (1 + THRESHOLD, "-", "Q$_{LTP}$")):
+            if np.nanmin(values) < level < np.nanmax(values):
+                axis.contour(x, y, values, levels=[level], colors="black", linewidths=1.4, linestyles=dashes)
+                axis.plot([], [], color="black", linewidth=1.4, linestyle=dashes, label=f"{name}, weight {level:g}")
+        if axis.get_legend_handles_labels()[0]:
+            axis.legend(frameon=False, fontsize=8.5, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.2)
+    for name, label in ((horizontal, axis.set_xlabel), (vertical, axis.set_ylabel)):
+        unit = found[name].attrs.get("units", "1")
+        label(_named(name) + (f" ({unit.replace('uM', 'µM')})" if unit != "1" else ""))
+    figure.suptitle(
+        f"{found.attrs['model']}: {found.attrs['title']}, {found.attrs['after']} after the stimuli", fontsize=10, y=0.975
+    )
+    axis.tick_params(labelsize=8)
+    return figure
+
+
+def _named(quantity: str) -> str:
+    what = quantity.removeprefix("stimulus.")
+    return {"length": "duration", "amplitude": "amplitude"}.get(what, what.replace("_", " ") if what != quantity else quantity)
 
 
 # -- protocol marks ------------------------------------------------------------------
@@ -283,15 +334,6 @@ def pulse_times(stimulus: Stimulus) -> tuple[list[float], list[float]]:
     return pulses, spikes
 
 
-def _span(stimulus: Stimulus) -> float:
-    """Length of one repeat, s."""
-    if isinstance(stimulus, Calcium):
-        return (stimulus.pulses - 1) / stimulus.frequency + stimulus.length
-    if isinstance(stimulus, ThetaBurst):
-        return (stimulus.bursts - 1) / stimulus.burst_frequency + (stimulus.pulses - 1) / stimulus.frequency
-    return (getattr(stimulus, "pulses", 1) - 1) / getattr(stimulus, "frequency", 1.0)
-
-
 def _marks(axis: Axes, panel: _Panel, protocol: Protocol, start: float, end: float) -> None:
     """Stimuli along the top of the axis, drug windows as bars below them."""
     top = axis.get_xaxis_transform()
@@ -312,7 +354,7 @@ def _marks(axis: Axes, panel: _Panel, protocol: Protocol, start: float, end: flo
         return
     if panel.time == "logarithmic":
         onset = _onset(protocol)
-        spans = [(b - onset, b - onset + _span(s)) for s in protocol.stimuli for b in s.starts()]
+        spans = [(b - onset, b - onset + s.span) for s in protocol.stimuli for b in s.starts()]
         for begin, stop in spans:
             axis.plot(
                 [max(begin, _FIRST_MOMENT), max(stop, _FIRST_MOMENT * 1.1)], [0.97, 0.97], color="black", linewidth=3,
@@ -324,9 +366,9 @@ def _marks(axis: Axes, panel: _Panel, protocol: Protocol, start: float, end: flo
     width = end - start
     for s in protocol.stimuli:
         for begin in s.starts():
-            if _span(s) > 0.01 * width:
+            if s.span > 0.01 * width:
                 axis.plot(
-                    [begin / 60, (begin + _span(s)) / 60],
+                    [begin / 60, (begin + s.span) / 60],
                     [0.97, 0.97],
                     color="black",
                     linewidth=3,

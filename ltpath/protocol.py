@@ -84,6 +84,11 @@ class Stimulus(_Described):
         """Start time of each repeat, s."""
         return [self.at + i * self.every for i in range(self.repeats)]
 
+    @property
+    def span(self) -> float:
+        """From the first to the last moment of one repeat, s."""
+        return (getattr(self, "pulses", 1) - 1) / getattr(self, "frequency", 1.0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Train(Stimulus):
@@ -107,6 +112,11 @@ class ThetaBurst(Stimulus):
     burst_frequency: float = 5.0
     spike_every: int = 2
     spike_delay: float = 0.01
+
+    @property
+    def span(self) -> float:
+        """From the first to the last moment of one repeat, s."""
+        return (self.bursts - 1) / self.burst_frequency + (self.pulses - 1) / self.frequency
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +158,11 @@ class Calcium(Stimulus):
         super().__post_init__()
         if self.pulses > 1 and self.length > 1 / self.frequency:
             raise BadValue(f"stimulus 'calcium': pulses of {self.length:g} s overlap at {self.frequency:g} Hz")
+
+    @property
+    def span(self) -> float:
+        """From the first to the last moment of one repeat, s."""
+        return (self.pulses - 1) / self.frequency + self.length
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,6 +262,11 @@ class Protocol(_Described):
         for use in self.perturbations:
             if use.start is not None and use.start >= self.duration:
                 raise BadValue(f"protocol: the perturbation '{use.label()}' comes after the end ({written(self.duration, 'time')})")
+
+    @property
+    def last_moment(self) -> float:
+        """When the last stimulus ends, s; 0 without one."""
+        return max((s.starts()[-1] + s.span for s in self.stimuli), default=0.0)
 
     def perturbed(self, *uses: PerturbationUse | str) -> Protocol:
         """The same protocol with more perturbations; a string is the name of one for the whole run."""

@@ -213,7 +213,11 @@ def _layout(beside: Path, plan: Plan, chunk: int) -> Iterator[Path]:
         name: ("run", values.astype(_TEXT) if values.dtype.kind in "OU" else values, attributes)
         for name, (values, attributes) in plan.coordinates().items()
     }
-    coordinates["time"] = ("time", plan.times, {"units": "s", "long_name": "time"})
+    coordinates["time"] = (
+        "time",
+        plan.times,
+        {"units": "s", "long_name": "time after the stimuli" if plan.sweep.after else "time"},
+    )
     data = xr.Dataset(variables, coordinates, plan.attributes() | {"chunk": chunk, "sweep": json.dumps(plan.declaration())})
     folder = tempfile.mkdtemp(dir=beside, prefix=".ltpath-")
     encoding = {name: {"compressors": [Crc32cCodec()]} for name in variables}

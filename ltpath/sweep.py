@@ -32,14 +32,14 @@ from ltpath.units import parse
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _MOST_RUNS = 10_000_000
 _GRIDS: dict[str, Callable[..., np.ndarray]] = {"linspace": np.linspace, "logspace": np.geomspace}
-_STIMULUS = {
+STIMULUS_FIELDS = {
     "frequency": "frequency",
     "burst_frequency": "frequency",
     "amplitude": "concentration",
     "hold": "voltage",
 } | dict.fromkeys(("at", "every", "length", "spike_delay"), "time")
 """Fields of a stimulus that can be varied, with the kind of quantity; counts have none."""
-_COUNTS = ("pulses", "repeats", "bursts", "spike_every")
+COUNTS = ("pulses", "repeats", "bursts", "spike_every")
 _UNITS = {"time": "s", "frequency": "Hz", "concentration": "uM", "voltage": "mV"}
 
 
@@ -97,6 +97,8 @@ class Sweep:
         How members draw.
     times : sequence of float or str, optional
         Output times, s: numbers, ``"5 min"`` or ``"0 s:60 min:1 min"`` (first:last:step). Default: every minute from time 0.
+    after : sequence of float or str
+        Output times counted from the end of each run's own stimuli, instead of `times`; each run ends with the last of them.
     duration : str or float, optional
         For all protocols, instead of their own.
     engine : str
@@ -119,6 +121,7 @@ class Sweep:
     seed: int = 0
     sampling: str = "independent"
     times: Sequence[float | str] | None = None
+    after: Sequence[float | str] = ()
     duration: str | float | None = None
     engine: str = DEFAULT
     keep: Sequence[str] = ()
@@ -138,7 +141,7 @@ class Sweep:
                 raise UnknownName("field of a sweep", name, names)
         if not isinstance(data.get("model"), str):
             raise BadValue('a sweep needs a model, such as model = "early_ltp"')
-        for name in ("protocols", "perturbations", "times", "keep"):
+        for name in ("protocols", "perturbations", "times", "after", "keep"):
             if not isinstance(data.get(name, []), list):
                 raise BadValue(f"{name} must be a list, not {data[name]!r}")
         read = dict(data)
@@ -196,9 +199,9 @@ def _axis(name: str, given: Any, network: ReactionNetwork) -> Axis:
         kind, quantity, unit = "dose", "concentration", "uM"
     elif name.startswith("stimulus."):
         kind, what = "stimulus", name.removeprefix("stimulus.")
-        if what not in _STIMULUS and what not in _COUNTS:
-            raise UnknownName("field of a stimulus", what, [*_STIMULUS, *_COUNTS])
-        quantity = _STIMULUS.get(what, "")
+        if what not in STIMULUS_FIELDS and what not in COUNTS:
+            raise UnknownName("field of a stimulus", what, [*STIMULUS_FIELDS, *COUNTS])
+        quantity = STIMULUS_FIELDS.get(what, "")
         unit = _UNITS.get(quantity, "1")
     else:
         raise UnknownName(f"parameter or dose of '{network.name}'", name, [*network.parameters, *doses])
@@ -327,15 +330,18 @@ class Bench:
     network: ReactionNetwork
     engine: str
     times: np.ndarray
+    after: bool
     keep: tuple[str, ...]
 
     def simulate(self, run: Run) -> np.ndarray:
         """Values of shape (variable, time), NaN after the end of the protocol."""
-        inside = self.times <= run.protocol.duration
-        values = np.full((len(self.keep), len(self.times)), np.nan)
-        found = simulate(
-            self.network, run.protocol, parameters=run.parameters, times=self.times[inside], engine=self.engine, seed=run.seed
-        )
+        protocol, times = run.protocol, self.times
+        if self.after:
+            times = protocol.last_moment + self.times
+            protocol = protocol.lasting(times[-1])
+        inside = times <= protocol.duration
+        values = np.full((len(self.keep), len(times)), np.nan)
+        found = simulate(self.network, protocol, parameters=run.parameters, times=times[inside], engine=self.engine, seed=run.seed)
         values[:, inside] = [found[name].values for name in self.keep]
         return values
 
@@ -437,6 +443,13 @@ class Plan:
         }
 
     def _output_times(self) -> np.ndarray:
+        if self.sweep.after:
+            if self.sweep.times is not None or self.sweep.duration is not None:
+                raise BadValue("a sweep takes either times and duration, or after: times from the end of each run's stimuli")
+            times = _times(self.sweep.after)
+            if times[0] < 0:
+                raise BadValue(f"a time after the stimuli cannot be negative ({times[0]:g} s)")
+            return times
         reach = max(p.duration for p in self.protocols)
         if self.sweep.times is None:
             return np.arange(0.0, reach + 1e-9, 60.0)
@@ -498,7 +511,7 @@ class Plan:
 
     def bench(self) -> Bench:
         """What workers need once; without the compiled functions, which each of them loads."""
-        return Bench(replace(self.network), self.sweep.engine, self.times, tuple(self.keep))
+        return Bench(replace(self.network), self.sweep.engine, self.times, bool(self.sweep.after), tuple(self.keep))
 
     def coordinates(self) -> dict[str, tuple[np.ndarray, dict[str, str]]]:
         """What tells runs apart: values over the runs, with attributes."""
@@ -542,6 +555,7 @@ class Plan:
             "sampling": sweep.sampling,
             "engine": sweep.engine,
             "times": self.times.tolist(),
+            "times count from": "the end of the stimuli" if sweep.after else "time 0",
             "readouts": list(self.keep),
         }
 
@@ -552,9 +566,9 @@ def _changed(stimulus: Any, changes: Mapping[str, float]) -> Any:
     for name, value in changes.items():
         if getattr(stimulus, name, None) is None:
             continue
-        if name in _COUNTS and value != int(value):
+        if name in COUNTS and value != int(value):
             raise BadValue(f"stimulus.{name} takes whole numbers, not {value:g}")
-        found[name] = int(value) if name in _COUNTS else value
+        found[name] = int(value) if name in COUNTS else value
     return replace(stimulus, **found) if found else stimulus
 
 

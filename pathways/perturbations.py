@@ -61,13 +61,9 @@ _ALL = (
     ),
     Perturbation(
         "pp1_inhibitor",
-        "inhibitor of PP1 (calyculin A-like)",
-        (
-            Effect("pp1_uninhibited", half_dose=0.002),
-            Effect("camkii_pp1", half_dose=0.002),
-            Effect("ampa_phosphorylation_pp1", half_dose=0.002),
-        ),
-        "IC50 about 2 nM, from memory, not yet read; PP2A is inhibited alike",
+        "inhibitor of PP1 alone (inhibitor-2-like)",
+        (Effect("pp1_uninhibited", half_dose=0.002),),
+        "IC50 about 2 nM, from memory, not yet read; the phosphatases at rest, mostly PP2A, are spared",
         dose=0.1,
     ),
     Perturbation(
