@@ -22,8 +22,7 @@ types: .venv/dev
 # In the order of the signal: each fit builds on the one before.
 fits: .venv/run
 	$(BIN)/python fits/front_end.py
-	$(BIN)/python fits/camkii_in_spines.py
-	$(BIN)/python fits/ampa_traffic.py
+	$(BIN)/python fits/synapse.py
 
 score: .venv/run
 	$(BIN)/python docs/score.py

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,17 @@ class Free:
     parameter: str
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class _Misfit:
+    """Deviations of the rows marked fit, for logarithms of some parameters; an object, so that it can go to other processes."""
+
+    parameters: tuple[str, ...]
+    experiments: tuple[str, ...]
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        return residuals(self.experiments, {p: math.exp(v) for p, v in zip(self.parameters, x, strict=True)})
 
 
 def fitted_file() -> Path:
@@ -53,11 +65,18 @@ def fit(name: str, free: Mapping[str, Free], experiments: Sequence[str], *, verb
     high = np.log([f.high for f in free.values()])
     guess = np.clip(np.log([start[n] for n in free]), low + 1e-6, high - 1e-6)
 
-    def misfit(x: np.ndarray) -> np.ndarray:
-        values = {f.parameter: math.exp(v) for f, v in zip(free.values(), x, strict=True)}
-        return residuals(experiments, values)
-
-    found = least_squares(misfit, guess, bounds=(low, high), diff_step=1e-3, x_scale=0.3, xtol=1e-4, ftol=1e-5, verbose=verbose)
+    misfit = _Misfit(tuple(f.parameter for f in free.values()), tuple(experiments))
+    found = least_squares(
+        misfit,
+        guess,
+        bounds=(low, high),
+        diff_step=1e-3,
+        x_scale=0.3,
+        xtol=1e-3,
+        ftol=1e-3,
+        verbose=verbose,
+        workers=os.cpu_count(),
+    )
     spread = _standard_errors(found.jac)
     values = {n: float(f"{math.exp(v):.6g}") for n, v in zip(free, found.x, strict=True)}
     table[name] = {

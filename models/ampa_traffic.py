@@ -33,8 +33,12 @@ def build(net: Network) -> None:
 
 
 ENTRY = Entry(
-    summary="AMPA receptor traffic of one spine, with CaMKII and calcineurin, driven by held calcium.",
-    claims=("CaMKII moves receptors from the reserve pool into the synapse", "exocytosis block leaves only a decaying early phase"),
-    limits=("no depression arm", "slots are counted, not placed", "rings of four subunits"),
+    summary="AMPA receptor traffic of one spine, with CaMKII, calcineurin and PP1, driven by held calcium.",
+    claims=(
+        "CaMKII moves receptors from the reserve pool into the synapse",
+        "exocytosis block leaves only a decaying early phase",
+        "calcium has two thresholds: long and low depresses, high potentiates within seconds",
+    ),
+    limits=("slots are counted, not placed", "rings of three subunits"),
     build=build,
 )

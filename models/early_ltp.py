@@ -1,4 +1,4 @@
-"""One synapse, end to end: from glutamate to early LTP."""
+"""One synapse, end to end: from glutamate to early LTP and to depression."""
 
 from ltpath.pathways.ampa_gating import ampa_receptors_open_on_glutamate
 from ltpath.pathways.ampa_traffic import (
@@ -45,14 +45,16 @@ def build(net: Network) -> None:
 
 
 ENTRY = Entry(
-    summary="One synapse from glutamate to AMPA receptor traffic: early LTP.",
+    summary="One synapse from glutamate to AMPA receptor traffic: early LTP and LTD.",
     claims=(
         "a tetanus potentiates within minutes and the potentiation fades within hours",
         "NMDA receptor block, CaMKII block and T286A prevent it; AMPA depolarisation stays",
         "without exocytosis only a short early phase is left",
+        "900 pulses depress at 1 to 3 Hz, leave the weight at 10 Hz and potentiate at 50 Hz",
+        "block of calcineurin or PP1 prevents depression and not potentiation, block of CaMKII the reverse",
     ),
     limits=(
-        "no depression: the phosphatase arm has no effect on slots, so 900 pulses at 1 Hz leave a few per cent above baseline",
+        "during a train at 3 Hz the weight rises before it falls; measured depression sets in at once",
         "no protein synthesis, so nothing outlasts a few hours",
         "rings of three subunits instead of twelve; one spine",
     ),

@@ -97,23 +97,23 @@ SPINE_TRAFFIC = Traffic(
     S845_preference=estimate(
         10.0, Unit.NONE, "pS845 receptors are exocytosed faster; published ratio 160 (Maki-Marttunen 2020)", MAKI_2020
     ),
-    k_dendritic_loss=fitted("ampa_traffic", "k_dendritic_loss", Unit.PER_SECOND),
+    k_dendritic_loss=fitted("synapse", "k_dendritic_loss", Unit.PER_SECOND),
     exocytosis=defined(1.0, Unit.NONE, "fraction of exocytosis left by a block; 1 without a drug"),
 )
 
 EARLY_POTENTIATION = Potentiation(
-    k_tag=fitted("ampa_traffic", "k_tag", Unit.PER_MICROMOLAR_SECOND),
-    k_untag=fitted("ampa_traffic", "k_untag", Unit.PER_SECOND),
-    burst=fitted("ampa_traffic", "burst", Unit.NONE),
-    k_new_slot=fitted("ampa_traffic", "k_new_slot", Unit.PER_SECOND),
-    k_slot_loss=fitted("ampa_traffic", "k_slot_loss", Unit.PER_SECOND),
+    k_tag=fitted("synapse", "k_tag", Unit.PER_MICROMOLAR_SECOND),
+    k_untag=fitted("synapse", "k_untag", Unit.PER_SECOND),
+    burst=fitted("synapse", "burst", Unit.NONE),
+    k_new_slot=fitted("synapse", "k_new_slot", Unit.PER_SECOND),
+    k_slot_loss=fitted("synapse", "k_slot_loss", Unit.PER_SECOND),
     latent_slots=estimate(
         210.0, Unit.MOLECULES, "room for as many slots again: potentiation saturates, and a density cannot grow without end"
     ),
 )
 
 DEPRESSION = Depression(
-    k_dispersal=fitted("ampa_traffic", "k_dispersal", Unit.PER_MICROMOLAR_SECOND),
+    k_dispersal=fitted("synapse", "k_dispersal", Unit.PER_MICROMOLAR_SECOND),
     k_reassembly=estimate(2e-5, Unit.PER_SECOND, "dispersed slots come back within half a day, as depression lasts for hours"),
 )
 

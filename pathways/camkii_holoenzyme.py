@@ -97,9 +97,9 @@ SPINE = replace(
     PURIFIED,
     total=published(70.0, Unit.MICROMOLAR, RODRIGUES_2023, "subunits of a spine; 103 uM measured by Otmakhov and Lisman 2012"),
     trapping_poor=estimate(20.0, Unit.NONE, "in spines trapped calmodulin leaves in 3 s (Chang 2019)", CHANG_2019),
-    k_T286=fitted("camkii_in_spines", "k_T286", Unit.PER_SECOND),
-    k_T306_return=fitted("camkii_in_spines", "k_T306_return", Unit.PER_MICROMOLAR_SECOND),
-    pp1=fitted("camkii_in_spines", "pp1", Unit.MICROMOLAR),
+    k_T286=fitted("synapse", "k_T286", Unit.PER_SECOND),
+    k_T306_return=fitted("synapse", "k_T306_return", Unit.PER_MICROMOLAR_SECOND),
+    pp1=fitted("synapse", "pp1", Unit.MICROMOLAR),
 )
 
 
