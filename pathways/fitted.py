@@ -21,6 +21,6 @@ def fitted(fit: str, name: str, unit: Unit) -> Quantity:
         unit,
         Basis.FITTED,
         None,
-        f"by fits/{fit}.py to {', '.join(result['rows'])}",
+        "; ".join([f"by fits/{fit}.py to {', '.join(result['rows'])}", *([result["adjusted"]] if "adjusted" in result else [])]),
         Seen.OWN,
     )
