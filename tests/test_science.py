@@ -67,7 +67,8 @@ def test_ampar_block_removes_the_depolarisation(run):
 
 
 def test_camkii_inhibitor_prevents_ltp(run):
-    assert abs(at(run("early_ltp", "tetanus", "camkii_inhibitor"), "weight_A", 3600) - 1) < 0.05
+    # A little depression is left: calcineurin is free to act.
+    assert 0.85 < at(run("early_ltp", "tetanus", "camkii_inhibitor"), "weight_A", 3600) < 1.05
 
 
 def test_chelator_prevents_ltp(run):
