@@ -23,7 +23,7 @@ def whole(y: np.ndarray, network: ReactionNetwork, totals: Mapping[str, float], 
     """Whole molecules with the given totals.
 
     Each amount is rounded up with the probability of its fraction, so that the mean over runs is
-    the amount. What a conserved molecule then lacks is added to its most abundant species.
+    the amount. What a conserved molecule then lacks, or has too much, is put right in its most abundant species.
 
     Parameters
     ----------
@@ -33,6 +33,17 @@ def whole(y: np.ndarray, network: ReactionNetwork, totals: Mapping[str, float], 
     rounded = np.where(network.arrays["held"], y, np.floor(y + random.random(len(y))))
     conserved = network.conserved
     kinds = sum((counts > 0).astype(int) for counts in conserved.values())
+    # Complexes that hold more of a molecule than there is (PP1, all of it on its inhibitor) lose what is too much.
+    for name, total in totals.items():
+        counts = conserved[name]
+        joint = np.flatnonzero((counts > 0) & (kinds > 1))
+        excess = counts[joint] @ rounded[joint] - total
+        for i in joint[np.argsort(-rounded[joint])]:
+            if excess <= 0:
+                break
+            step = min(np.ceil(excess / counts[i]), rounded[i])
+            rounded[i] -= step
+            excess -= step * counts[i]
     for name, total in totals.items():
         counts = conserved[name]
         # One molecule alone, so that no other total moves; the most abundant species first.
