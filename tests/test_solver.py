@@ -32,7 +32,8 @@ def test_callbacks_through_python_give_the_same_run(monkeypatch):
     monkeypatch.setattr(cvode, "sundials", lambda: None)
     crossing = ltpath.simulate("early_ltp", PAIR)
     assert isinstance(Integrator(load("early_ltp").network).solver, PythonCVODE)
-    assert worst(crossing, compiled) < 5e-6
+    # Two linear solvers, each right to 1e-5 of rarely active readouts (docs/solver.md).
+    assert worst(crossing, compiled) < 1e-5
 
 
 @pytest.mark.parametrize("way", ["dense", "sparse", "gmres", "preconditioned"])
