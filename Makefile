@@ -29,11 +29,11 @@ score: .venv/run
 	$(BIN)/ltpath demo -o out/demo
 	cp out/demo/demo.png docs/demo.png
 
-# Goes on where an interrupted run stopped; BENCH="--quick" tries every program once.
 # After a change of the rules: needs Perl, and minutes for large rings.
 networks: .venv/run
 	$(BIN)/python -m ltpath.shipped
 
+# Goes on where an interrupted run stopped; BENCH="--quick" tries every program once.
 bench: .venv/bench
 	$(BIN)/python -m benchmarks.run $(BENCH)
 

@@ -129,3 +129,10 @@ def load(name: str) -> Model:
         No model has that name; the message suggests the nearest.
     """
     return Model(name)
+
+
+def network_of(model: str | Model | ReactionNetwork) -> ReactionNetwork:
+    """The network of a catalogue model, by name or itself; one that is expanded already is given back."""
+    if isinstance(model, ReactionNetwork):
+        return model
+    return (load(model) if isinstance(model, str) else model).network

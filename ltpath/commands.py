@@ -447,7 +447,7 @@ _ROWS = 40
 
 def do_sweep(arguments: Namespace) -> int:
     """Run a sweep, or go on with one, and print where each condition ends."""
-    from ltpath.__main__ import INTERRUPTED, report_error
+    from ltpath.__main__ import report_error
     from ltpath.sweep import Plan, final, run_sweep
 
     sweep = _sweep(arguments)
@@ -459,8 +459,7 @@ def do_sweep(arguments: Namespace) -> int:
                 repeat_failed=arguments.repeat_failed, progress=report,
             )  # fmt: skip
     except KeyboardInterrupt:
-        report_error(f"interrupted; what finished is safe in {arguments.output}, and the same command goes on from there")
-        return INTERRUPTED
+        return _interrupted(arguments.output)
     status = data["status"].values
     failed = status == 2
     rows = final(data)
@@ -476,6 +475,14 @@ def do_sweep(arguments: Namespace) -> int:
         first = int(failed.argmax())
         report_error(f"{failed.sum()} of {len(status)} runs failed; the first is run {first}: {data['message'].values[first]}")
     return 1 if failed.any() else 0
+
+
+def _interrupted(store: str | Path) -> int:
+    """Say that a sweep's store keeps what is finished; the exit status."""
+    from ltpath.__main__ import INTERRUPTED, report_error
+
+    report_error(f"interrupted; what finished is safe in {store}, and the same command goes on from there")
+    return INTERRUPTED
 
 
 def _sweep(arguments: Namespace) -> Any:
@@ -514,7 +521,7 @@ def _print_final(rows: Sequence[Mapping[str, Any]]) -> None:
 
 def do_map(arguments: Namespace) -> int:
     """Run a grid of two quantities, or go on with one, and draw it."""
-    from ltpath.__main__ import INTERRUPTED, report_error
+    from ltpath.__main__ import report_error
     from ltpath.response import THRESHOLD, read_axis, response_map
 
     picture = Path(arguments.output)
@@ -532,8 +539,7 @@ def do_map(arguments: Namespace) -> int:
                 progress=report,
             )  # fmt: skip
     except KeyboardInterrupt:
-        report_error(f"interrupted; what finished is safe in {store}, and the same command goes on from there")
-        return INTERRUPTED
+        return _interrupted(store)
 
     from ltpath.plotting import plot_map, save
 

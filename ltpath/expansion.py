@@ -249,10 +249,8 @@ def expand(net: Network, limit: int = SPECIES_LIMIT, report: Report | None = Non
 
     Parameters
     ----------
-    limit : int
-        Species at which the expansion is stopped.
-    report : callable, optional
-        Called with the species and reactions found so far.
+    limit, report
+        As for `run_bionetgen`.
     fresh : bool
         Expand even if the result is known.
 

@@ -304,8 +304,10 @@ def plot_map(found: DataArray) -> Figure:
 
 
 def _named(quantity: str) -> str:
-    what = quantity.removeprefix("stimulus.")
-    return {"length": "duration", "amplitude": "amplitude"}.get(what, what.replace("_", " ") if what != quantity else quantity)
+    """A field of the stimuli in words; a parameter by its name."""
+    if not quantity.startswith("stimulus."):
+        return quantity
+    return {"stimulus.length": "duration"}.get(quantity, quantity.removeprefix("stimulus.").replace("_", " "))
 
 
 # -- protocol marks ------------------------------------------------------------------

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ltpath.catalogue import Model, load
-from ltpath.errors import BadValue, UnknownName
+from ltpath.catalogue import Model, network_of
+from ltpath.errors import BadValue
 from ltpath.expansion import ReactionNetwork
 from ltpath.protocol import PerturbationUse, Protocol, load_protocol
 from ltpath.sweep import COUNTS, STIMULUS_FIELDS, Sweep, run_sweep
@@ -99,7 +99,7 @@ def response_map(
     UnknownName, BadValue, SweepError, MissingTool
         As `ltpath.sweep.run_sweep`.
     """
-    network = model if isinstance(model, ReactionNetwork) else (load(model) if isinstance(model, str) else model).network
+    network = network_of(model)
     weights = [f"weight{n.removeprefix('strength')}" for n in network.readouts if n.startswith("strength")]
     if variable is None:
         if not weights:
@@ -107,8 +107,6 @@ def response_map(
                 f"the model '{network.name}' has no weight; name the variable of the map ({', '.join(network.readouts)})"
             )
         variable = weights[0]
-    if variable not in (*weights, *network.readouts):
-        raise UnknownName(f"readout of '{network.name}'", variable, [*weights, *network.readouts])
     if x[0] == y[0]:
         raise BadValue(f"the two axes of a map must differ, and both are {x[0]}")
     chosen = load_protocol(protocol) if protocol is not None else default_protocol(network)

@@ -26,7 +26,7 @@ import xarray as xr
 
 import ltpath
 from ltpath.cache import write_atomically
-from ltpath.catalogue import Model, load
+from ltpath.catalogue import Model, network_of
 from ltpath.engine import DEFAULT, load_engine
 from ltpath.errors import BadValue, SolverError, UnknownName
 from ltpath.expansion import ReactionNetwork, expand, unexpanded
@@ -532,10 +532,8 @@ def simulate(
 
 
 def _reaction_network(model: str | Model | Network | ReactionNetwork, network_free: bool) -> ReactionNetwork:
-    if isinstance(model, ReactionNetwork):
-        return model
-    if isinstance(model, (str, Model)):
-        return (load(model) if isinstance(model, str) else model).network
+    if isinstance(model, (str, Model, ReactionNetwork)):
+        return network_of(model)
     return unexpanded(model) if network_free else expand(model)
 
 
@@ -626,7 +624,7 @@ class _Run:
 
     def strength(self, y: np.ndarray) -> dict[str, np.ndarray]:
         """What weights are relative to, given the state at time 0."""
-        return {n: v[0] for n, v in self.kernel.read(y[None, :]).items() if n.startswith("strength")}
+        return {n: v[0] for n, v in self.read(y[None]).items() if n.startswith("strength")}
 
     def weight(self, strength: np.ndarray, reference: np.ndarray) -> np.ndarray:
         """Strengths over their reference."""
@@ -703,15 +701,18 @@ class _SensitiveRun(_Run):
         }
 
     def initial(self) -> np.ndarray:
-        return _with_changes([self._at(-math.inf, values, self.kernel.initial) for values in reversed(self.values)][::-1])
+        return self._with_changes_at(-math.inf, self.kernel.initial)
 
     def set_parameters(self, moment: float) -> None:
-        found = [self._at(moment, values, self.kernel.p.copy) for values in reversed(self.values)][::-1]
-        self.kernel.directions[:] = _with_changes(found)[:, 1:].T
+        self.kernel.directions[:] = self._with_changes_at(moment, self.kernel.p.copy)[:, 1:].T
 
-    def _at(self, moment: float, values: dict[str, float], result: Callable[[], np.ndarray]) -> np.ndarray:
-        self.kernel.set_parameters(self.line.values_at(moment, values))
-        return result()
+    def _with_changes_at(self, moment: float, result: Callable[[], np.ndarray]) -> np.ndarray:
+        """A result of the kernel at each set of values; the run's own come last, and stay."""
+        found = []
+        for values in reversed(self.values):
+            self.kernel.set_parameters(self.line.values_at(moment, values))
+            found.append(result())
+        return _with_changes(found[::-1])
 
     def held_at(self, moment: float) -> dict[int, Any]:
         every = [line.held_at(moment) for line in self.lines]
@@ -721,9 +722,6 @@ class _SensitiveRun(_Run):
         amounts = states[..., 0]
         changes = [self.kernel.read_direction(amounts, states[..., 1 + i], i) for i in range(self.integrator.directions)]
         return {n: np.stack([v, *(c[n] for c in changes)], axis=-1) for n, v in self.kernel.read(amounts).items()}
-
-    def strength(self, y: np.ndarray) -> dict[str, np.ndarray]:
-        return {n: v[0] for n, v in self.read(y[None]).items() if n.startswith("strength")}
 
     def weight(self, strength: np.ndarray, reference: np.ndarray) -> np.ndarray:
         ratio = strength / reference[0]
@@ -812,8 +810,8 @@ class _StochasticRun(_Run):
     def _with_means(self, y: np.ndarray, means: np.ndarray, fast: np.ndarray) -> np.ndarray:
         return with_means(y, means, fast, self.network, self.totals)
 
-    def strength(self, y: np.ndarray) -> dict[str, float]:
-        return super().strength(self.mean_at_zero)
+    def strength(self, y: np.ndarray) -> dict[str, np.ndarray]:
+        return self.mean.strength(self.mean_at_zero)
 
 
 class _NetworkFreeRun(_StochasticRun):

@@ -19,7 +19,7 @@ import numpy as np
 import xarray as xr
 
 import ltpath
-from ltpath.catalogue import Model, load
+from ltpath.catalogue import Model, network_of
 from ltpath.engine import DEFAULT, load_engine
 from ltpath.errors import BadValue, LtpathError, MissingTool, ProtocolError, UnknownName
 from ltpath.expansion import ReactionNetwork
@@ -360,8 +360,7 @@ class Plan:
 
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
-        model = sweep.model
-        self.network = model if isinstance(model, ReactionNetwork) else (load(model) if isinstance(model, str) else model).network
+        self.network = network_of(sweep.model)
         self.stochastic = bool(load_engine(sweep.engine).STOCHASTIC)
         self.protocols = [load_protocol(p) for p in sweep.protocols]
         if sweep.duration is not None:
