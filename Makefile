@@ -21,6 +21,7 @@ types: .venv/dev
 
 # In the order of the signal: each fit builds on the one before.
 fits: .venv/run
+	$(BIN)/python fits/calmodulin.py
 	$(BIN)/python fits/front_end.py
 	$(BIN)/python fits/synapse.py
 

@@ -80,11 +80,11 @@ def parser() -> argparse.ArgumentParser:
     sweep = command("sweep", "run many conditions or an ensemble on many workers, into a Zarr folder that resumes")
     _what_to_sweep(sweep)
 
-    one = command("map", "draw how an outcome depends on two quantities, with the borders of depression and potentiation")
+    one = command("map", "draw how an outcome depends on one or two quantities, with the borders of depression and potentiation")
     _what_to_run(one, protocol=None, duration=False)
     for axis in "xy":
         one.add_argument(
-            f"--{axis}", required=True, metavar="NAME=FIRST:LAST:NUMBER[:log]",
+            f"--{axis}", required=axis == "x", metavar="NAME=FIRST:LAST:NUMBER[:log]",
             help="a field of the stimuli (amplitude, duration, frequency, pulses ...), a parameter or a dose",
         )  # fmt: skip
     one.add_argument("--variable", metavar="READOUT", help="default: the weight")

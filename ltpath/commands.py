@@ -520,7 +520,7 @@ def _print_final(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def do_map(arguments: Namespace) -> int:
-    """Run a grid of two quantities, or go on with one, and draw it."""
+    """Run one quantity or a grid of two, or go on with them, and draw the outcome."""
     from ltpath.__main__ import report_error
     from ltpath.response import THRESHOLD, read_axis, response_map
 
@@ -528,13 +528,13 @@ def do_map(arguments: Namespace) -> int:
     if picture.suffix != ".png":
         raise BadValue(f"the output of a map is a picture whose name ends in .png, not '{picture}'")
     check_writable(picture.parent)
-    x, y = read_axis(arguments.x), read_axis(arguments.y)
+    axes = [read_axis(text) for text in (arguments.x, arguments.y) if text is not None]
     store = picture.with_suffix(".zarr")
-    total = math.prod(len(v["values"]) if "values" in v else int(next(iter(v.values()))[2]) for _, v in (x, y))
+    total = math.prod(len(v["values"]) if "values" in v else int(next(iter(v.values()))[2]) for _, v in axes)
     try:
         with bar("map", total, "run") as report:
             found = response_map(
-                _model(arguments.model), x, y, store, protocol=arguments.protocol, perturbations=_uses(arguments.perturbations),
+                _model(arguments.model), axes, store, protocol=arguments.protocol, perturbations=_uses(arguments.perturbations),
                 variable=arguments.variable, after=arguments.after, scheduler=arguments.scheduler, workers=arguments.workers,
                 progress=report,
             )  # fmt: skip
@@ -562,14 +562,8 @@ def do_map(arguments: Namespace) -> int:
         }
     with staged(picture.parent) as stage:
         save(plot_map(found), stage / picture.name)
-        rows = [
-            f"{float(a)!r},{float(b)!r},{float(values[j, i])!r}"
-            for j, b in enumerate(found[y[0]].values)
-            for i, a in enumerate(found[x[0]].values)
-        ]
-        (stage / picture.with_suffix(".csv").name).write_text(
-            "\n".join([f"{x[0]},{y[0]},{found.name}", *rows, ""]), encoding="utf-8"
-        )
+        table = found.to_dataframe().reset_index()[[name for name, _ in axes] + [str(found.name)]]
+        table.to_csv(stage / picture.with_suffix(".csv").name, index=False)
     if arguments.json:
         _print_json(facts | {"seconds": found.attrs["seconds"]})
     else:

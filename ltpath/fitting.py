@@ -70,7 +70,7 @@ def fit(name: str, free: Mapping[str, Free], experiments: Sequence[str], *, verb
         misfit,
         guess,
         bounds=(low, high),
-        diff_step=1e-3,
+        diff_step=5e-3,
         x_scale=0.3,
         xtol=1e-3,
         ftol=1e-3,

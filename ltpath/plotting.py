@@ -264,11 +264,52 @@ def _time_axis(axis: Axes, panel: _Panel, start: float, end: float, onset: float
 
 
 def plot_map(found: DataArray) -> Figure:
-    """Draw an outcome over two quantities (`ltpath.response.response_map`); of a weight, with the borders of change."""
-    from ltpath.response import THRESHOLD
-
+    """Draw an outcome over one or two quantities (`ltpath.response.response_map`); of a weight, with the borders of change."""
     figure = Figure(figsize=(6.4, 4.8), dpi=_DOTS_PER_INCH)
     axis = figure.subplots(gridspec_kw={"left": 0.12, "right": 0.98, "bottom": 0.12, "top": 0.87})
+    (_plot_curve if found.ndim == 1 else _plot_grid)(figure, axis, found)
+    figure.suptitle(
+        f"{found.attrs['model']}: {found.attrs['title']}, {found.attrs['after']} after the stimuli", fontsize=10, y=0.975
+    )
+    axis.tick_params(labelsize=8)
+    return figure
+
+
+def _plot_curve(figure: Figure, axis: Axes, found: DataArray) -> None:
+    """An outcome over one quantity."""
+    from ltpath.response import THRESHOLD
+
+    (name,), values = (str(d) for d in found.dims), found.values
+    axis.plot(found[name].values, values, color="black", marker="o", markersize=3.5, linewidth=1.4)
+    if str(found.name).startswith("weight"):
+        axis.axhspan(1 - THRESHOLD, 1 + THRESHOLD, color="0.92", linewidth=0)
+    if _equal_ratios(found[name].values):
+        axis.set_xscale("log")
+    axis.set_xlabel(_axis_label(found, name))
+    axis.set_ylabel(_outcome_label(found))
+
+
+def _equal_ratios(positions: Any) -> bool:
+    ratios = positions[1:] / positions[:-1] if (positions > 0).all() else np.array([1.0, 2.0])
+    return len(positions) > 2 and bool(np.ptp(ratios) < 0.3 * (ratios.mean() - 1))
+
+
+def _axis_label(found: DataArray, name: str) -> str:
+    unit = found[name].attrs.get("units", "1")
+    return _named(name) + (f" ({unit.replace('uM', 'µM')})" if unit != "1" else "")
+
+
+def _outcome_label(found: DataArray) -> str:
+    if str(found.name).startswith("weight"):
+        return "synaptic weight / baseline"
+    unit = found.attrs.get("units", "1")
+    return f"{found.name}" + (f" ({unit})" if unit != "1" else "")
+
+
+def _plot_grid(figure: Figure, axis: Axes, found: DataArray) -> None:
+    """An outcome over two quantities."""
+    from ltpath.response import THRESHOLD
+
     (vertical, horizontal), values = (str(d) for d in found.dims), found.values
     x, y = found[horizontal].values, found[vertical].values
     weight = str(found.name).startswith("weight")
@@ -279,13 +320,11 @@ def plot_map(found: DataArray) -> Figure:
     else:
         colours = {"cmap": "viridis"}
     for positions, scale in ((x, axis.set_xscale), (y, axis.set_yscale)):
-        ratios = positions[1:] / positions[:-1] if (positions > 0).all() else np.array([1.0, 2.0])
-        if np.ptp(ratios) < 0.3 * (ratios.mean() - 1) and len(positions) > 2:
+        if _equal_ratios(positions):
             scale("log")
     mesh = axis.pcolormesh(x, y, values, shading="nearest", rasterized=True, **colours)
     bar = figure.colorbar(mesh, ax=axis, pad=0.02, aspect=30)
-    unit = found.attrs.get("units", "1")
-    bar.set_label("synaptic weight / baseline" if weight else f"{found.name}" + (f" ({unit})" if unit != "1" else ""))
+    bar.set_label(_outcome_label(found))
     if weight and min(values.shape) > 1:
         for level, dashes, name in ((1 - THRESHOLD, "--", "Q$_{LTD}$"), (1 + THRESHOLD, "-", "Q$_{LTP}$")):
             if np.nanmin(values) < level < np.nanmax(values):
@@ -293,14 +332,8 @@ def plot_map(found: DataArray) -> Figure:
                 axis.plot([], [], color="black", linewidth=1.4, linestyle=dashes, label=f"{name}, weight {level:g}")
         if axis.get_legend_handles_labels()[0]:
             axis.legend(frameon=False, fontsize=8.5, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.2)
-    for name, label in ((horizontal, axis.set_xlabel), (vertical, axis.set_ylabel)):
-        unit = found[name].attrs.get("units", "1")
-        label(_named(name) + (f" ({unit.replace('uM', 'µM')})" if unit != "1" else ""))
-    figure.suptitle(
-        f"{found.attrs['model']}: {found.attrs['title']}, {found.attrs['after']} after the stimuli", fontsize=10, y=0.975
-    )
-    axis.tick_params(labelsize=8)
-    return figure
+    axis.set_xlabel(_axis_label(found, horizontal))
+    axis.set_ylabel(_axis_label(found, vertical))
 
 
 def _named(quantity: str) -> str:

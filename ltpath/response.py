@@ -1,8 +1,8 @@
-"""Maps: how an outcome depends on two quantities of a protocol or a model."""
+"""Curves and maps: how an outcome depends on one or two quantities of a protocol or a model."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +58,7 @@ def default_protocol(network: ReactionNetwork) -> Protocol:
 
 def response_map(
     model: str | Model | ReactionNetwork,
-    x: tuple[str, Any],
-    y: tuple[str, Any],
+    axes: Sequence[tuple[str, Any]],
     store: str | Path,
     *,
     protocol: str | Path | Protocol | None = None,
@@ -70,12 +69,12 @@ def response_map(
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> xr.DataArray:
-    """An outcome over a grid of two quantities.
+    """An outcome over one quantity, or over a grid of two.
 
     Parameters
     ----------
-    x, y : tuple of str and values
-        Each an item of `Sweep.vary`: a parameter, a dose, or a ``stimulus.FIELD``, with its values.
+    axes : sequence of tuple of str and values
+        One or two, x first, each an item of `Sweep.vary`: a parameter, a dose, or a ``stimulus.FIELD``, with its values.
     store : path
         A folder named ``*.zarr`` that keeps every run; a map that was interrupted goes on from there.
     protocol : str, path or Protocol, optional
@@ -92,7 +91,7 @@ def response_map(
     Returns
     -------
     xarray.DataArray
-        Shape (y, x), NaN where a run failed; coordinates carry units. ``attrs["failed"]`` counts failed runs.
+        Shape (x,) or (y, x), NaN where a run failed; coordinates carry units. ``attrs["failed"]`` counts failed runs.
 
     Raises
     ------
@@ -107,24 +106,21 @@ def response_map(
                 f"the model '{network.name}' has no weight; name the variable of the map ({', '.join(network.readouts)})"
             )
         variable = weights[0]
-    if x[0] == y[0]:
-        raise BadValue(f"the two axes of a map must differ, and both are {x[0]}")
+    names = [name for name, _ in axes]
+    if len(set(names)) < len(names):
+        raise BadValue(f"the two axes of a map must differ, and both are {names[0]}")
     chosen = load_protocol(protocol) if protocol is not None else default_protocol(network)
     uses = [PerturbationUse(name=p) if isinstance(p, str) else p for p in perturbations]
     sweep = Sweep(
-        model=network, protocols=[chosen], perturbations=[uses or "none"], vary=dict([x, y]), after=[after], keep=[variable]
+        model=network, protocols=[chosen], perturbations=[uses or "none"], vary=dict(axes), after=[after], keep=[variable]
     )
     data = run_sweep(sweep, store, scheduler=scheduler, workers=workers, progress=progress)
-    shape = tuple(len(np.unique(data[name].values)) for name, _ in (x, y))
+    ticks = {name: np.unique(data[name].values) for name in names}
     values = np.where(data["status"].values == 1, data[variable].values[:, 0], np.nan)
-    axes = {name: data[name].values.reshape(shape) for name, _ in (x, y)}
     found = xr.DataArray(
-        values.reshape(shape).T,
-        dims=(y[0], x[0]),
-        coords={
-            x[0]: (x[0], axes[x[0]][:, 0], {"units": data[x[0]].attrs["units"]}),
-            y[0]: (y[0], axes[y[0]][0], {"units": data[y[0]].attrs["units"]}),
-        },
+        values.reshape([len(t) for t in ticks.values()]).T,
+        dims=names[::-1],
+        coords={name: (name, t, {"units": data[name].attrs["units"]}) for name, t in ticks.items()},
         name=variable,
         attrs=dict(data[variable].attrs),
     )

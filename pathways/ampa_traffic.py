@@ -1,8 +1,8 @@
 """AMPA receptors move between reserve pool, spine surface and synaptic slots; CaMKII holds them there.
 
 Receptors diffuse in from the dendrite, bind slots of the postsynaptic density, and are
-recycled through the reserve pool. CaMKII tags a slot in three steps (TARPs have several
-sites) and PP1 undoes the first two, so that only strong activity leaves tags; tagged slots
+recycled through the reserve pool. CaMKII tags a slot in two steps (TARPs have several
+sites) and PP1 undoes the first, so that only strong activity leaves tags; tagged slots
 hold receptors ten times longer; exocytosis at a tagged synapse fills latent places with
 new slots, which decay within an hour: early LTP.
 """
@@ -176,7 +176,6 @@ def receptors_cycle_through_synapse(
     for kind, k_off in (
         ("basal", p.k_slot_off),
         ("primed", p.k_slot_off),
-        ("primed_twice", p.k_slot_off),
         ("tagged", k_held),
         ("new", k_held),
     ):
@@ -230,13 +229,12 @@ def camkii_tags_slots_and_brings_new_ones(
         f"early_ltp_k_delivery{suffix}", q.k_new_slot * traffic.exocytosis * erk * tagged / traffic.slots, Unit.PER_SECOND
     )
 
-    # PP1 takes one phosphate off as fast as it does on S831: only strong activity places the next before that.
+    # PP1 takes the first phosphate off as fast as it does on S831: only strong activity places the second before that.
+    k_unprime = _pp1_on_S831(net, spine, pp1)
     glua1 = net.parameters("ampa_phosphorylation", GLUA1_PHOSPHORYLATION)
-    k_unprime = net.expression(f"early_ltp_k_unprime{suffix}", glua1.k_S831_pp1 * (glua1.pp1 + pp1), Unit.PER_SECOND)
     k_untag = net.expression(f"early_ltp_k_untagging{suffix}", q.k_untag * (1 + pp1 / glua1.pp1), Unit.PER_SECOND)
     net.rule("CaMKII_primes_slot", spine, Slot(kind="basal") | Slot(kind="primed"), tagging, k_unprime)
-    net.rule("CaMKII_primes_slot_again", spine, Slot(kind="primed") | Slot(kind="primed_twice"), tagging, k_unprime)
-    net.rule("CaMKII_tags_primed_slot", spine, Slot(kind="primed_twice") | Slot(kind="tagged"), tagging, k_untag)
+    net.rule("CaMKII_tags_primed_slot", spine, Slot(kind="primed") | Slot(kind="tagged"), tagging, k_untag)
     net.rule("exocytosis_brings_slot", spine, Slot(kind="latent") >> Slot(kind="new"), delivery)
     net.rule("empty_new_slot_is_lost", spine, Slot(receptor=None, kind="new") >> Slot(receptor=None, kind="latent"), q.k_slot_loss)
     net.rule(
@@ -254,7 +252,7 @@ def pp1_disperses_slots(net: Network, spine: Place, pp1: pysb.Expression, k: Dep
     p = net.parameters("depression", k)
     AMPAR, Slot = net.monomers(spine, AMPA_RECEPTOR, SLOT)
     dispersal = net.expression(f"depression_k_slot_dispersal{spine.suffix}", p.k_dispersal * pp1, Unit.PER_SECOND)
-    for kind in ("basal", "primed", "primed_twice", "tagged", "new"):
+    for kind in ("basal", "primed", "tagged", "new"):
         after = "latent" if kind == "new" else "dispersed"
         net.rule(
             f"PP1_disperses_empty_{kind}_slot", spine, Slot(receptor=None, kind=kind) >> Slot(receptor=None, kind=after), dispersal
@@ -283,7 +281,6 @@ def kinases_phosphorylate_glua1(
     (AMPAR,) = net.monomers(spine, AMPA_RECEPTOR)
     suffix = spine.suffix
     k_S831 = net.expression(f"ampa_phosphorylation_k_S831_on{suffix}", p.k_S831 * camkii.active, Unit.PER_SECOND)
-    k_S831_off = net.expression(f"ampa_phosphorylation_k_S831_off{suffix}", p.k_S831_pp1 * (p.pp1 + pp1), Unit.PER_SECOND)
     k_S845 = net.constant("ampa_phosphorylation_k_S845_on", p.k_S845 * net.parameter("pka_basal", BASAL_PKA), Unit.PER_SECOND)
     k_S845_off = net.expression(
         f"ampa_phosphorylation_k_S845_off{suffix}",
@@ -291,8 +288,17 @@ def kinases_phosphorylate_glua1(
         Unit.PER_SECOND,
     )
 
-    net.rule("CaMKII_phosphorylates_S831", spine, AMPAR(S831="u") | AMPAR(S831="p"), k_S831, k_S831_off)
+    net.rule("CaMKII_phosphorylates_S831", spine, AMPAR(S831="u") | AMPAR(S831="p"), k_S831, _pp1_on_S831(net, spine, pp1))
     net.rule("PKA_phosphorylates_S845", spine, AMPAR(S845="u") | AMPAR(S845="p"), k_S845, k_S845_off)
 
     net.observable(f"pS831{suffix}", AMPAR(S831="p"), "AMPA receptors phosphorylated at S831")
     net.observable(f"pS845{suffix}", AMPAR(S845="p"), "AMPA receptors phosphorylated at S845")
+
+
+def _pp1_on_S831(net: Network, spine: Place, pp1: pysb.Expression) -> pysb.Expression:
+    """Rate at which PP1, at rest and freed, takes a phosphate of CaMKII off."""
+    name = f"ampa_phosphorylation_k_S831_off{spine.suffix}"
+    if name in net.units:
+        return net.model.expressions[name]
+    p = net.parameters("ampa_phosphorylation", GLUA1_PHOSPHORYLATION)
+    return net.expression(name, p.k_S831_pp1 * (p.pp1 + pp1), Unit.PER_SECOND)

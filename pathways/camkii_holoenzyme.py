@@ -14,7 +14,7 @@ from operator import mod
 
 import pysb
 from ltpath.pathways.calcium import calcium_is_visible
-from ltpath.pathways.calmodulin import ORDYAN
+from ltpath.pathways.calmodulin import ORDYAN, calcium_on_rates
 from ltpath.pathways.citations import (
     BRADSHAW_2003,
     CHANG_2019,
@@ -132,7 +132,7 @@ def calmodulin_activates_camkii(
     if not (3 <= subunits <= 12 and 3 <= states <= 5):
         raise BadValue(f"a ring has 3 to 12 subunits of 3 to 5 states, not {subunits} of {states}")
     p = net.parameters("camkii", k)
-    lobes = net.parameters("calmodulin", ORDYAN)
+    lobes, on = net.parameters("calmodulin", ORDYAN), calcium_on_rates(net)
     Ca, CaM, CaMKII = net.monomers(place, CALCIUM, CALMODULIN, CAMKII)
     calcium = calcium_is_visible(net, place)
     suffix = place.suffix
@@ -153,7 +153,7 @@ def calmodulin_activates_camkii(
         )
 
     # Kd of calmodulin with a loaded C lobe follows from the cycle; so does the way back.
-    N_free = lobes.k_off_N1 / lobes.k_on_N1 * lobes.k_off_N2 / lobes.k_on_N2
+    N_free = lobes.k_off_N1 / on.N1 * lobes.k_off_N2 / on.N2
     Kd_CaM2C = p.Kd_CaM4 * N_free / (p.Kd_N1_bound * p.Kd_N2_bound)
     k_off_CaM2C = net.constant("camkii_k_off_CaM2C", p.k_on_CaM2C * Kd_CaM2C, Unit.PER_SECOND)
     for state, poor, full in (("u", 1, 1), ("p", p.trapping_poor, p.trapping_full))[: len(holding)]:

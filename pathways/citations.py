@@ -80,6 +80,12 @@ MICHALSKI_2012 = Citation(
     "CaMKII activation and dynamics are independent of the holoenzyme structure: an infinite subunit holoenzyme approximation",
     "Phys Biol 9:036010", "10.1088/1478-3975/9/3/036010",
 )  # fmt: skip
+MULKEY_1994 = Citation(
+    "Mulkey RM, Endo S, Shenolikar S, Malenka RC", 1994,
+    "Involvement of a calcineurin/inhibitor-1 phosphatase cascade in hippocampal long-term depression",
+    "Nature 369:486-488", "10.1038/369486a0",
+)  # fmt: skip
+
 ORDYAN_2020 = Citation(
     "Ordyan M, Bartol T, Kennedy M, Rangamani P, Sejnowski T", 2020,
     "Interactions between calmodulin and neurogranin govern the dynamics of CaMKII as a leaky integrator",
@@ -109,15 +115,15 @@ SABATINI_2002 = Citation(
     "Sabatini BL, Oertner TG, Svoboda K", 2002,
     "The life cycle of Ca2+ ions in dendritic spines", "Neuron 33:439-452", "10.1016/S0896-6273(02)00573-1",
 )  # fmt: skip
-SINGH_2018 = Citation(
-    "Singh D, Bhalla US", 2018,
-    "Subunit exchange enhances information retention by CaMKII in dendritic spines",
-    "eLife 7:e41412", "10.7554/eLife.41412",
-)  # fmt: skip
 SHIFMAN_2006 = Citation(
     "Shifman JM, Choi MH, Mihalas S, Mayo SL, Kennedy MB", 2006,
     "Ca2+/calmodulin-dependent protein kinase II (CaMKII) is activated by calmodulin with two bound calciums",
     "PNAS 103:13968-13973", "10.1073/pnas.0606433103",
+)  # fmt: skip
+SINGH_2018 = Citation(
+    "Singh D, Bhalla US", 2018,
+    "Subunit exchange enhances information retention by CaMKII in dendritic spines",
+    "eLife 7:e41412", "10.7554/eLife.41412",
 )  # fmt: skip
 TZORTZOPOULOS_2004 = Citation(
     "Tzortzopoulos A, Torok K", 2004,

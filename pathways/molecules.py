@@ -41,6 +41,6 @@ DENDRITIC_AMPA_RECEPTOR = Molecule("AMPARDendrite", identity="uniprot:P19490")
 SLOT = Molecule(
     "Slot",
     ("receptor", "kind"),
-    (("kind", ("basal", "primed", "primed_twice", "tagged", "latent", "new", "dispersed")),),
+    (("kind", ("basal", "primed", "tagged", "latent", "new", "dispersed")),),
     identity="uniprot:P31016",
 )

@@ -19,7 +19,7 @@ LENGTH = ("stimulus.length", [0.01, 10.0, 900.0])
 @pytest.fixture(scope="module")
 def steps(tmp_path_factory):
     """Calcium steps: three amplitudes by three durations."""
-    return response_map("ampa_traffic", AMPLITUDE, LENGTH, tmp_path_factory.mktemp("map") / "steps.zarr", workers=1)
+    return response_map("ampa_traffic", [AMPLITUDE, LENGTH], tmp_path_factory.mktemp("map") / "steps.zarr", workers=1)
 
 
 def test_calcium_steps_have_two_thresholds(steps):
@@ -56,6 +56,15 @@ def test_the_command_goes_on_where_it_stopped(tmp_path, capsys):
     assert "another" in capsys.readouterr().err
 
 
+def test_one_axis_gives_a_curve(tmp_path):
+    command = ["map", "calmodulin", "--variable", "CaM4_free", "--after", "0 s", "--workers", "1", "-o", str(tmp_path / "c.png")]
+    assert main([*command, "--x", "amplitude=0.1uM:10uM:5:log"]) == 0
+    name, values = (tmp_path / "c.csv").read_text().splitlines()[0], np.loadtxt(tmp_path / "c.csv", delimiter=",", skiprows=1)
+    assert name == "stimulus.amplitude,CaM4_free"
+    assert values[:, 0] == pytest.approx(np.geomspace(0.1, 10, 5))
+    assert (np.diff(values[:, 1]) > 0).all()
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -79,9 +88,9 @@ def test_axes_are_fields_parameters_or_doses():
 
 def test_what_a_map_cannot_show_is_told_before_it_runs(tmp_path):
     with pytest.raises(BadValue, match="the two axes of a map must differ"):
-        response_map("ampa_traffic", AMPLITUDE, AMPLITUDE, tmp_path / "m.zarr")
+        response_map("ampa_traffic", [AMPLITUDE, AMPLITUDE], tmp_path / "m.zarr")
     with pytest.raises(UnknownName, match="did you mean 'weight_A'"):
-        response_map("ampa_traffic", AMPLITUDE, LENGTH, tmp_path / "m.zarr", variable="weight_B")
+        response_map("ampa_traffic", [AMPLITUDE, LENGTH], tmp_path / "m.zarr", variable="weight_B")
     with pytest.raises(BadValue, match="has no weight; name the variable"):
-        response_map("calmodulin", AMPLITUDE, LENGTH, tmp_path / "m.zarr")
+        response_map("calmodulin", [AMPLITUDE, LENGTH], tmp_path / "m.zarr")
     assert not (tmp_path / "m.zarr").exists()
