@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint types fits score networks bench bench-sweep clean
+.PHONY: demo test test-slow lint types fits score uncertainty plasticity networks bench bench-sweep clean
 
 demo: .venv/run
 	$(BIN)/ltpath demo -o out/demo
@@ -29,6 +29,14 @@ score: .venv/run
 	$(BIN)/python docs/score.py
 	$(BIN)/ltpath demo -o out/demo
 	cp out/demo/demo.png docs/demo.png
+
+# What the fit leaves open, and what decides the outcome: docs/uncertainty.md.
+uncertainty: .venv/dev
+	$(BIN)/python -m docs.uncertainty
+
+# The pictures of docs/plasticity.md, by the commands that it names.
+plasticity: .venv/dev
+	PATH="$(BIN):$$PATH" sh docs/plasticity.sh
 
 # After a change of the rules: needs Perl, and minutes for large rings.
 networks: .venv/run

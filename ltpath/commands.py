@@ -230,7 +230,7 @@ def _show_perturbation(name: str, as_json: bool) -> int:
         return 0
     print(f"{name}: {p.summary}")
     print(f"  {p.note}")
-    print(f"  {'mutant, present before the baseline' if p.genotype else 'drug'}")
+    print(f"  {'present before the baseline' if p.genotype else 'drug'}")
     if p.dose is not None:
         print(f"  default dose {p.dose:g} uM")
     if p.source:

@@ -77,7 +77,7 @@ def fit(name: str, free: Mapping[str, Free], experiments: Sequence[str], *, verb
         verbose=verbose,
         workers=os.cpu_count(),
     )
-    spread = _standard_errors(found.jac)
+    spread, correlation = _uncertainty(found.jac)
     values = {n: float(f"{math.exp(v):.6g}") for n, v in zip(free, found.x, strict=True)}
     table[name] = {
         "rows": [f"{e} ({sum(r.use == 'fit' for r in load_experiment(e).rows)} rows)" for e in experiments],
@@ -85,17 +85,20 @@ def fit(name: str, free: Mapping[str, Free], experiments: Sequence[str], *, verb
         "degrees_of_freedom": len(found.fun) - len(free),
         "values": values,
         "relative_error": {n: float(f"{s:.2g}") for n, s in zip(free, spread, strict=True)},
+        "correlation": {n: [round(float(c), 3) for c in row] for n, row in zip(free, correlation, strict=True)},
     }
     write_atomically(fitted_file(), _as_toml(table).encode())
     return values
 
 
-def _standard_errors(jacobian: np.ndarray) -> np.ndarray:
-    """Relative standard errors from the Jacobian in log parameters; inf where the rows do not decide."""
+def _uncertainty(jacobian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Relative standard errors and correlations from the Jacobian in log parameters; errors of 1e9 where the rows do not decide."""
     information = jacobian.T @ jacobian
     if np.linalg.matrix_rank(information) < len(information):
-        return np.full(len(information), 1e9)
-    return np.sqrt(np.diag(np.linalg.inv(information)))
+        return np.full(len(information), 1e9), np.eye(len(information))
+    covariance = np.linalg.inv(information)
+    spread = np.sqrt(np.diag(covariance))
+    return spread, covariance / np.outer(spread, spread)
 
 
 def _as_toml(table: Mapping[str, Mapping[str, object]]) -> str:

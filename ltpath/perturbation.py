@@ -46,7 +46,7 @@ class Perturbation:
     dose : float or None
         Default dose in uM, or None where a dose has no meaning.
     genotype : bool
-        True for mutants: present before the run, so that the baseline equilibrates with it.
+        True for mutants and conditions of the slice: present before the run, so that the baseline equilibrates with it.
     source : Citation or None
     note : str
         What it stands for, and how its strength is known.

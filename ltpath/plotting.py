@@ -364,8 +364,9 @@ def pulse_times(stimulus: Stimulus) -> tuple[list[float], list[float]]:
                 pulses += train
                 if isinstance(stimulus, Pairing):
                     spikes += [t + stimulus.spike_delay for t in train] if stimulus.spike_delay is not None else []
-                elif getattr(stimulus, "spike_every", 0):
-                    spikes += [t + stimulus.spike_delay for t in train[stimulus.spike_every - 1 :: stimulus.spike_every]]
+                elif isinstance(stimulus, (Train, ThetaBurst)) and stimulus.spike_interval:
+                    every = stimulus.spike_interval
+                    spikes += [t + stimulus.spike_delay for t in train[every - 1 :: every]]
     return pulses, spikes
 
 

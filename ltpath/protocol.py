@@ -16,7 +16,7 @@ from ltpath.units import parse, written
 # How each field is read; a field that is not here is a count, a list of names, or text.
 _KINDS = {
     "duration": "time", "at": "time", "every": "time", "start": "time", "end": "time", "length": "time",
-    "spike_delay": "time", "frequency": "frequency", "burst_frequency": "frequency",
+    "spike_delay": "time", "frequency": "frequency", "burst_frequency": "frequency", "spike_from": "frequency",
     "amplitude": "concentration", "dose": "concentration", "hold": "voltage",
 }  # fmt: skip
 _MOST_PULSES = 1_000_000
@@ -72,7 +72,7 @@ class Stimulus(_Described):
         for name in ("frequency", "burst_frequency", "length"):
             if getattr(self, name, 1) <= 0:
                 raise BadValue(f"{where}: {name} must be above 0")
-        for name in ("every", "spike_every", "amplitude", "at"):
+        for name in ("every", "spike_every", "spike_from", "amplitude", "at"):
             if getattr(self, name, 0) < 0:
                 raise BadValue(f"{where}: {name} cannot be negative")
         if self.repeats > 1 and self.every <= 0:
@@ -92,13 +92,19 @@ class Stimulus(_Described):
 
 @dataclass(frozen=True, kw_only=True)
 class Train(Stimulus):
-    """Glutamate pulses at a fixed frequency, some with a back-propagating spike."""
+    """Glutamate pulses at a fixed frequency, every `spike_every`-th with a spike, where the frequency is at least `spike_from`."""
 
     kind: ClassVar[str] = "train"
     pulses: int = 1
     frequency: float = 1.0
     spike_every: int = 0
+    spike_from: float = 0.0
     spike_delay: float = 0.01
+
+    @property
+    def spike_interval(self) -> int:
+        """Pulses from one spike to the next; 0 without spikes."""
+        return self.spike_every if self.frequency >= self.spike_from else 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +118,11 @@ class ThetaBurst(Stimulus):
     burst_frequency: float = 5.0
     spike_every: int = 2
     spike_delay: float = 0.01
+
+    @property
+    def spike_interval(self) -> int:
+        """Pulses of a burst from one spike to the next; 0 without spikes."""
+        return self.spike_every
 
     @property
     def span(self) -> float:

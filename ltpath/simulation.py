@@ -301,11 +301,12 @@ def _resolve_stimulus(stimulus: Stimulus, network: ReactionNetwork, values: Mapp
 def _add_spikes(
     start: float, stimulus: Train | ThetaBurst, network: ReactionNetwork, values: Mapping[str, float], line: Timeline
 ) -> None:
-    if stimulus.spike_every == 0 or stimulus.pulses < stimulus.spike_every:
+    every = stimulus.spike_interval
+    if every == 0 or stimulus.pulses < every:
         return
     spike = _input("spike", stimulus, network, (), values)
-    first = start + (stimulus.spike_every - 1) / stimulus.frequency + stimulus.spike_delay
-    line.trains.append((first, stimulus.spike_every / stimulus.frequency, stimulus.pulses // stimulus.spike_every, spike))
+    first = start + (every - 1) / stimulus.frequency + stimulus.spike_delay
+    line.trains.append((first, every / stimulus.frequency, stimulus.pulses // every, spike))
 
 
 def _input(

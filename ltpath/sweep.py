@@ -35,6 +35,7 @@ _GRIDS: dict[str, Callable[..., np.ndarray]] = {"linspace": np.linspace, "logspa
 STIMULUS_FIELDS = {
     "frequency": "frequency",
     "burst_frequency": "frequency",
+    "spike_from": "frequency",
     "amplitude": "concentration",
     "hold": "voltage",
 } | dict.fromkeys(("at", "every", "length", "spike_delay"), "time")

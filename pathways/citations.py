@@ -27,6 +27,10 @@ BRADSHAW_2003 = Citation(
     "An ultrasensitive Ca2+/calmodulin-dependent protein kinase II-protein phosphatase 1 switch facilitates specificity in postsynaptic calcium signaling",
     "PNAS 100:10512-10517", "10.1073/pnas.1932759100",
 )  # fmt: skip
+CAIS_2008 = Citation(
+    "Cais O and others", 2008, "Temperature dependence of NR1/NR2B NMDA receptor channels", "Neuroscience", "",
+)  # fmt: skip
+
 CHANG_2017 = Citation(
     "Chang JY, Parra-Bueno P, Laviv T, Szatmari EM, Lee SJR, Yasuda R", 2017,
     "CaMKII autophosphorylation is necessary for optimal integration of Ca2+ signals during LTP induction, but not maintenance",

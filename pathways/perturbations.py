@@ -1,8 +1,31 @@
-"""Drugs and mutants by name. Each is an overlay of parameters; strengths say how they are known."""
+"""Drugs, mutants and conditions by name. Each is an overlay of parameters; strengths say how they are known."""
 
-from ltpath.pathways.citations import CHANG_2017, JAHR_1990, PENN_2017
+from ltpath.pathways.citations import CAIS_2008, CHANG_2017, JAHR_1990, PENN_2017
 
 from ltpath.perturbation import Effect, Perturbation
+
+_COOLING = 12.0
+"""Degrees between the spine that the parameters stand for, 34 C, and a recording at 22 C."""
+
+
+def _cooled(Q10: float, pathway: str, *rates: str) -> tuple[Effect, ...]:
+    return tuple(Effect(f"{pathway}_{rate}", factor=Q10 ** (-_COOLING / 10)) for rate in rates)
+
+
+_ROOM_TEMPERATURE = (
+    Effect("nmda_gating_warming", value=1.0),
+    *_cooled(2.0, "ampa_gating", "k_open", "k_close"),
+    *_cooled(1.3, "glutamate", "k_clearance"),
+    *_cooled(2.0, "calcium", "k_extrusion"),
+    *_cooled(2.0, "camkii", "k_T286", "k_T306", "k_T306_return", "k_cat_pp1"),
+    *_cooled(2.0, "pp1", "k_pka", "k_calcineurin"),
+    *_cooled(2.0, "ampa_phosphorylation", "k_S831", "k_S845", "k_S831_pp1", "k_S845_pp1", "k_S845_calcineurin"),
+    *_cooled(2.0, "exocytosis_signal", "k_ras_on", "k_ras_off", "k_erk_on", "k_erk_off"),
+    *_cooled(2.0, "early_ltp", "k_tag", "k_untag", "k_new_slot", "k_slot_loss"),
+    *_cooled(2.0, "depression", "k_dispersal", "k_reassembly"),
+    *_cooled(2.0, "ampa_traffic", "k_exocytosis", "k_endocytosis", "k_dendritic_loss"),
+    *_cooled(1.3, "ampa_traffic", "k_in", "k_out"),
+)
 
 _ALL = (
     Perturbation(
@@ -79,6 +102,16 @@ _ALL = (
         (Effect("ampa_traffic_exocytosis", value=0.0),),
         "complete block of receptor exocytosis in spine and dendrite",
         source=PENN_2017,
+    ),
+    Perturbation(
+        "room_temperature",
+        "22 C instead of 34 C, in a spine",
+        _ROOM_TEMPERATURE,
+        "NMDA gating at the published rates of 22-25 C, half as fast: measured Q10 of its steps 2.7 to 10 (Cais 2008); enzymes, "
+        "pumps, membrane traffic and AMPA gating with a Q10 of 2, diffusion 1.3, both estimates; binding of calcium and calmodulin "
+        "as it is, because its constants are of 20-25 C; a test tube is at room temperature already",
+        genotype=True,
+        source=CAIS_2008,
     ),
     Perturbation(
         "calcium_chelator",

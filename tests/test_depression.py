@@ -18,7 +18,7 @@ def hour_later():
     """Weight an hour after 900 pulses, by frequency; with spikes at every third pulse from 20 Hz on."""
     found = {}
     for frequency in (0.5, 1.0, 3.0, 10.0, 50.0):
-        train = Train(pulses=900, frequency=frequency, spike_every=3 if frequency > 10 else 0)
+        train = Train(pulses=900, frequency=frequency, spike_every=3, spike_from=20.0)
         end = train.span + 3600
         run = simulate("early_ltp", Protocol(title="900 pulses", duration=end, stimuli=(train,)), times=[0.0, end])
         found[frequency] = float(run["weight_A"][-1])

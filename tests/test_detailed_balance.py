@@ -46,7 +46,8 @@ def binding_cycles(model: str) -> tuple[int, float]:
 
 
 @pytest.mark.parametrize(
-    ("model", "fewest_cycles"), [("calmodulin", 4), ("camkii", 100), ("camkii_hexamer_k3", 100), ("ampa_traffic", 40), ("early_ltp", 40)]
+    ("model", "fewest_cycles"),
+    [("calmodulin", 4), ("camkii", 100), ("camkii_hexamer_k3", 100), ("ampa_traffic", 40), ("early_ltp", 40)],
 )
 def test_every_cycle_of_binding_closes(model, fewest_cycles):
     cycles, misfit = binding_cycles(model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ltpath.protocol import Calcium, Pairing, Protocol, Spikes, Train, load_protocol
+from ltpath.protocol import Pairing, Protocol, Spikes, Train, load_protocol
 from ltpath.simulation import simulate
 
 
@@ -129,8 +129,9 @@ def test_nmda_receptors_are_coincidence_detectors(coincidence):
 
 
 def test_unstimulated_synapse_does_not_drift():
-    run = simulate("early_ltp", load_protocol("baseline").lasting("24 h"))
-    assert float(abs(run["weight_A"] - 1).max()) < 0.01
+    run = simulate("early_ltp", load_protocol("baseline").lasting("30 d"))
+    assert float(run["time"][-1]) == 30 * 86400
+    assert float(abs(run["weight_A"] - 1).max()) < 1e-6
 
 
 def test_repeated_tetani_saturate(run):
@@ -148,32 +149,3 @@ def test_many_pulses_at_1_hz_do_not_potentiate_as_a_tetanus_does(run):
 def test_spikes_alone_do_not_potentiate():
     protocol = Protocol(title="spikes", duration=3700.0, stimuli=(Spikes(pulses=33, frequency=33.0),))
     assert abs(at(simulate("early_ltp", protocol), "weight_A", 3600) - 1) < 0.05
-
-
-def test_detailed_balance_of_calcium_calmodulin_and_kinase():
-    """At equilibrium in held calcium every reversible pair of fluxes cancels, with the cycle closed."""
-    from ltpath.catalogue import load
-    from ltpath.kernels import Kernel
-
-    network = load("camkii").network
-    protocol = Protocol(title="held", duration=3600.0, stimuli=(Calcium(amplitude=1.0, length=3600.0),))
-    run = simulate("camkii", protocol, perturbations=["t286a"], rtol=1e-10, species=True)
-    y = run["species_amounts"].values[-2]
-    kernel = Kernel(network)
-    values = network.parameters | {"camkii_k_T286": 0.0}
-    kernel.set_parameters(values)
-    constants = kernel.constants | {n: v[0] for n, v in kernel.read(y[None, :]).items()}
-    names = [*network.meta["parameters"], *network.meta["constants"], *network.meta["expressions"]]
-    fluxes = {}
-    for r, (ins, outs) in enumerate(zip(network.arrays["reactants"], network.arrays["products"], strict=True)):
-        rate = network.arrays["factor"][r] * constants[names[network.arrays["rate"][r]]]
-        flux = rate * np.prod([y[i] for i in ins if i >= 0])
-        a, b = tuple(sorted(i for i in ins if i >= 0)), tuple(sorted(i for i in outs if i >= 0))
-        code = network.arrays["rule"][r]
-        key = (abs(int(code)), *((a, b) if code > 0 else (b, a)))
-        pair = fluxes.setdefault(key, [0.0, 0.0])
-        pair[0 if code > 0 else 1] += flux
-    largest = max(max(pair) for pair in fluxes.values())
-    pairs = [pair for pair in fluxes.values() if min(pair) > 1e-9 * largest]
-    assert len(pairs) > 20
-    assert max(abs(f - b) / max(f, b) for f, b in pairs) < 1e-6
