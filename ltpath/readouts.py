@@ -49,6 +49,20 @@ def decay(runs: Sequence[Trajectory], variable: str, start: str | None = None, s
     return scale * float(times[j - 1] + share * (times[j] - times[j - 1]) - times[first])
 
 
+def rise(runs: Sequence[Trajectory], variable: str, scale: float = 1.0) -> float:
+    """Time from 10 to 90 % of the largest rise over the value before time 0, s times `scale`, between samples by straight lines."""
+    times, trace = _trace(runs[0], variable)
+    share = trace - trace[times < 0][-1]
+    top = int(np.argmax(share))
+    share = share[: top + 1] / share[top]
+
+    def crossing(level: float) -> float:
+        j = int(np.flatnonzero(share < level)[-1])
+        return times[j] + (level - share[j]) / (share[j + 1] - share[j]) * (times[j + 1] - times[j])
+
+    return scale * float(crossing(0.9) - crossing(0.1))
+
+
 def remaining(runs: Sequence[Trajectory], variable: str, start: str, after: str) -> float:
     """Fraction of the rise at `start` that is left `after` later."""
     times, trace = _trace(runs[0], variable)
@@ -64,6 +78,11 @@ def rate(runs: Sequence[Trajectory], variable: str, start: str, end: str) -> flo
     a, b = parse(start, "time", "start"), parse(end, "time", "end")
     y = np.interp([a, b], times, trace)
     return float(math.log(y[0] / y[1]) / (b - a))
+
+
+def lowest(runs: Sequence[Trajectory], variable: str, at: str, scale: float = 1.0) -> float:
+    """The smallest value of a variable at a time, over a scan."""
+    return min(value([r], variable, at, scale) for r in runs)
 
 
 def _hill(runs: Sequence[Trajectory], variable: str, at: str) -> tuple[float, float, float]:
@@ -103,8 +122,10 @@ READOUTS: dict[str, Callable[..., float]] = {
     "change": change,
     "peak": peak,
     "decay": decay,
+    "rise": rise,
     "remaining": remaining,
     "rate": rate,
+    "lowest": lowest,
     "half_dose": half_dose,
     "hill_coefficient": hill_coefficient,
     "supralinearity": supralinearity,

@@ -7,6 +7,14 @@ the source's own record or in a second source.
 
 from ltpath.quantity import Citation
 
+ACKER_2016 = Citation(
+    "Acker et al.", 2016, "(title not seen; spine EPSPs by two-photon voltage-sensitive dye, basal dendrites)", "PMC4874537", "",
+)  # fmt: skip
+ANDRASFALVY_2001 = Citation(
+    "Andrasfalvy BK, Magee JC", 2001,
+    "Distance-dependent increase in AMPA receptor number in the dendrites of adult hippocampal CA1 pyramidal neurons",
+    "J Neurosci 21:9151-9159", "",
+)  # fmt: skip
 BARCO_2002 = Citation(
     "Barco A, Alarcon JM, Kandel ER", 2002,
     "Expression of constitutively active CREB protein facilitates the late phase of long-term potentiation by enhancing synaptic capture",
@@ -22,15 +30,32 @@ BECKER_2021 = Citation(
     "The biophysical basis underlying the maintenance of early phase long-term potentiation",
     "PLoS Comput Biol 17:e1008813", "10.1371/journal.pcbi.1008813",
 )  # fmt: skip
+BLACK_2007 = Citation(
+    "(authors not seen)", 2007, "(title not seen)", "Biochemistry 46:13415-13424, PMC2577580", "10.1021/bi700774s"
+)
 BRADSHAW_2003 = Citation(
     "Bradshaw JM, Kubota Y, Meyer T, Schulman H", 2003,
     "An ultrasensitive Ca2+/calmodulin-dependent protein kinase II-protein phosphatase 1 switch facilitates specificity in postsynaptic calcium signaling",
     "PNAS 100:10512-10517", "10.1073/pnas.1932759100",
 )  # fmt: skip
+BROCKE_1999 = Citation(
+    "Brocke L, Chiang LW, Wagner PD, Schulman H", 1999,
+    "Functional implications of the subunit composition of neuronal CaM kinase II",
+    "J Biol Chem 274:22713-22722", "10.1074/jbc.274.32.22713",
+)  # fmt: skip
+BUARD_2010 = Citation(
+    "Buard I, Coultrap SJ, Freund RK, Lee YS, Dell'Acqua ML, Silva AJ, Bayer KU", 2010,
+    "CaMKII autonomy is required for initiating but not for maintaining neuronal long-term information storage",
+    "J Neurosci 30:8214-8220", "10.1523/JNEUROSCI.1469-10.2010",
+)  # fmt: skip
 CAIS_2008 = Citation(
     "Cais O and others", 2008, "Temperature dependence of NR1/NR2B NMDA receptor channels", "Neuroscience", "",
 )  # fmt: skip
-
+CAVUS_1996 = Citation(
+    "Cavus I, Teyler T", 1996,
+    "Two forms of long-term potentiation in area CA1 activate different signal transduction cascades",
+    "J Neurophysiol 76:3038-3047", "10.1152/jn.1996.76.5.3038",
+)  # fmt: skip
 CHANG_2017 = Citation(
     "Chang JY, Parra-Bueno P, Laviv T, Szatmari EM, Lee SJR, Yasuda R", 2017,
     "CaMKII autophosphorylation is necessary for optimal integration of Ca2+ signals during LTP induction, but not maintenance",
@@ -41,10 +66,19 @@ CHANG_2019 = Citation(
     "Mechanisms of Ca2+/calmodulin-dependent kinase II activation in single dendritic spines",
     "Nat Commun 10:2784", "10.1038/s41467-019-10694-z",
 )  # fmt: skip
+COLLINGRIDGE_1983 = Citation(
+    "Collingridge GL, Kehl SJ, McLennan H", 1983,
+    "Excitatory amino acids in synaptic transmission in the Schaffer collateral-commissural pathway of the rat hippocampus",
+    "J Physiol 334:33-46", "10.1113/jphysiol.1983.sp014478",
+)  # fmt: skip
 COULTRAP_2010 = Citation(
     "Coultrap SJ, Buard I, Kulbe JR, Dell'Acqua ML, Bayer KU", 2010,
     "CaMKII autonomy is substrate-dependent and further stimulated by Ca2+/calmodulin",
     "J Biol Chem 285:17930-17937", "10.1074/jbc.M109.069351",
+)  # fmt: skip
+CUMMINGS_1996 = Citation(
+    "Cummings et al.", 1996, "Ca2+ signaling requirements for long-term depression in the hippocampus",
+    "Neuron 16:825-833", "10.1016/S0896-6273(00)80102-6",
 )  # fmt: skip
 DESTEXHE_1994 = Citation(
     "Destexhe A, Mainen ZF, Sejnowski TJ", 1994,
@@ -56,9 +90,47 @@ DESTEXHE_1998 = Citation(
     "Kinetic models of synaptic transmission",
     "Methods in Neuronal Modeling, 2nd edition, MIT Press, pp 1-25", "",
 )  # fmt: skip
+DE_KONINCK_1998 = Citation(
+    "De Koninck P, Schulman H", 1998, "Sensitivity of CaM kinase II to the frequency of Ca2+ oscillations",
+    "Science 279:227-230", "10.1126/science.279.5348.227",
+)  # fmt: skip
+DUDEK_1992 = Citation(
+    "Dudek SM, Bear MF",
+    1992,
+    "Homosynaptic long-term depression in area CA1 of hippocampus and effects of N-methyl-D-aspartate receptor blockade",
+    "PNAS 89:4363-4367",
+    "10.1073/pnas.89.10.4363",
+)
 FAAS_2011 = Citation(
     "Faas GC, Raghavachari S, Lisman JE, Mody I", 2011,
     "Calmodulin as a direct detector of Ca2+ signals", "Nat Neurosci 14:301-304", "10.1038/nn.2746",
+)  # fmt: skip
+FORTI_1997 = Citation(
+    "Forti et al.", 1997, "Loose-patch recordings of single quanta at individual hippocampal synapses", "Nature 388:874-878", "",
+)  # fmt: skip
+FUJII_2013 = Citation(
+    "Fujii H, Inoue M, Okuno H, Sano Y, Takemoto-Kimura S, Kitamura K, Kano M, Bito H", 2013,
+    "Nonlinear decoding and asymmetric representation of neuronal input information by CaMKIIa and calcineurin",
+    "Cell Reports", "10.1016/j.celrep.2013.03.033",
+)  # fmt: skip
+FUJIOKA_2014 = Citation(
+    "Fujioka R, Nii T, Iwaki A, Shibata A, Ito I, Kitaichi K, Nomura M, Hattori S, Takao K, Miyakawa T, Fukumaki Y", 2014,
+    "Comprehensive behavioral study of mGluR3 knockout mice: implication in schizophrenia related endophenotypes",
+    "Mol Brain 7:31, PMC4021612", "10.1186/1756-6606-7-31",
+)  # fmt: skip
+GERMAN_2026 = Citation(
+    "German et al.", 2026,
+    "Synaptic transmission and long-term potentiation in mammalian neural circuits following vitrification and rewarming",
+    "PNAS 123:e2516848123, PMC12974479", "",
+)  # fmt: skip
+GIESE_1998 = Citation(
+    "Giese KP, Fedorov NB, Filipkowski RK, Silva AJ", 1998,
+    "Autophosphorylation at Thr286 of the alpha calcium-calmodulin kinase II in LTP and learning",
+    "Science 279:870-873", "10.1126/science.279.5352.870",
+)  # fmt: skip
+INGLEBERT_2020 = Citation(
+    "Inglebert Y, Aljadeff J, Brunel N, Debanne D", 2020,
+    "Synaptic plasticity rules with physiological calcium levels", "PNAS, PMC7777146", "",
 )  # fmt: skip
 JAHR_1990 = Citation(
     "Jahr CE, Stevens CF", 1990,
@@ -70,26 +142,74 @@ JEDRZEJEWSKA_2017 = Citation(
     "beta-adrenergic signaling broadly contributes to LTP induction",
     "PLoS Comput Biol 13:e1005657", "10.1371/journal.pcbi.1005657",
 )  # fmt: skip
+JNEUROSCI_1998 = Citation("(authors not seen)", 1998, "(title not seen)", "J Neurosci 18:3589", "")
+JNEUROSCI_2000 = Citation("(authors not seen)", 2000, "(title not seen)", "J Neurosci 20:1791, PMC6772937", "")
+JNEUROSCI_2013 = Citation(
+    "(authors not seen)", 2013, "(title not seen)", "J Neurosci 33:5275, PMC3640412", "10.1523/JNEUROSCI.3200-12.2013"
+)
+KOESTER_1998 = Citation(
+    "Koester HJ, Sakmann B", 1998,
+    "Calcium dynamics in single spines during coincident pre- and postsynaptic activity depend on relative timing of back-propagating action potentials and subthreshold excitatory postsynaptic potentials",
+    "PNAS 95:9596-9601", "10.1073/pnas.95.16.9596",
+)  # fmt: skip
+LEE_1998 = Citation(
+    "Lee et al.", 1998,
+    "NMDA induces long-term synaptic depression and dephosphorylation of the GluR1 subunit of AMPA receptors in hippocampus",
+    "Neuron, S0896-6273(00)80632-7", "",
+)  # fmt: skip
 LEE_2009 = Citation(
     "Lee SJR, Escobedo-Lozoya Y, Szatmari EM, Yasuda R", 2009,
     "Activation of CaMKII in single dendritic spines during long-term potentiation",
     "Nature 458:299-304", "10.1038/nature07842",
 )  # fmt: skip
+LEE_2010 = Citation(
+    "Lee HK, Takamiya K, He K, Song L, Huganir RL", 2010,
+    "Specific roles of AMPA receptor subunit GluR1 (GluA1) phosphorylation sites in regulating synaptic plasticity in the CA1 region of hippocampus",
+    "J Neurophysiol 103:479-489", "10.1152/jn.00835.2009",
+)  # fmt: skip
+LINSE_1991 = Citation("Linse et al.", 1991, "(title not seen)", "quoted in Fig 1 of jgp.201611703", "")
+LU_2008 = Citation(
+    "Lu Y, Zhang M, Lim IA, Hall DD, Allen M, Medvedeva Y, McKnight GS, Usachev YM, Hell JW", 2008,
+    "AKAP150-anchored PKA activity is important for LTD during its induction phase",
+    "J Physiol 586:4155-4164, PMC2652176", "10.1113/jphysiol.2008.151662",
+)  # fmt: skip
 MAKI_2020 = Citation(
     "Maki-Marttunen T, Iannella N, Edwards AG, Einevoll GT, Blackwell KT", 2020,
     "A unified computational model for cortical post-synaptic plasticity", "eLife 9:e55714", "10.7554/eLife.55714",
 )  # fmt: skip
+MALENKA_1992 = Citation(
+    "Malenka RC, Lancaster B, Zucker RS", 1992,
+    "Temporal limits on the rise in postsynaptic calcium required for the induction of long-term potentiation",
+    "Neuron 9:121-128", "10.1016/0896-6273(92)90227-5",
+)  # fmt: skip
+MCN_2011 = Citation("(authors not seen)", 2011, "(title not seen)", "Mol Cell Neurosci, PMC3539311", "10.1016/j.mcn.2011.05.008")
 MICHALSKI_2012 = Citation(
     "Michalski PJ, Loew LM", 2012,
     "CaMKII activation and dynamics are independent of the holoenzyme structure: an infinite subunit holoenzyme approximation",
     "Phys Biol 9:036010", "10.1088/1478-3975/9/3/036010",
+)  # fmt: skip
+MULKEEN_1988 = Citation(
+    "Mulkeen D, Anwyl R, Rowan M", 1988, "(title not seen)", "Brain Res 447:234-238", "10.1016/0006-8993(88)91124-9",
+)  # fmt: skip
+MULKEY_1993 = Citation(
+    "Mulkey RM et al.", 1993, "An essential role for protein phosphatases in hippocampal long-term depression",
+    "Science 261:1051-1055", "",
 )  # fmt: skip
 MULKEY_1994 = Citation(
     "Mulkey RM, Endo S, Shenolikar S, Malenka RC", 1994,
     "Involvement of a calcineurin/inhibitor-1 phosphatase cascade in hippocampal long-term depression",
     "Nature 369:486-488", "10.1038/369486a0",
 )  # fmt: skip
-
+NEUROSCIENCE_1987 = Citation(
+    "(authors not seen)", 1987,
+    "Facilitated induction of hippocampal long-term potentiation in slices perfused with low concentrations of magnesium",
+    "Neuroscience 22:9-16", "10.1016/0306-4522(87)90193-x",
+)  # fmt: skip
+OH_2006 = Citation(
+    "Oh MC, Derkach VA, Guire ES, Soderling TR", 2006,
+    "Extrasynaptic membrane trafficking regulated by GluR1 serine 845 phosphorylation primes AMPA receptors for long-term potentiation",
+    "J Biol Chem 281:752-758", "10.1074/jbc.M509677200",
+)  # fmt: skip
 ORDYAN_2020 = Citation(
     "Ordyan M, Bartol T, Kennedy M, Rangamani P, Sejnowski T", 2020,
     "Interactions between calmodulin and neurogranin govern the dynamics of CaMKII as a leaky integrator",
@@ -105,6 +225,11 @@ PENN_2017 = Citation(
     "Hippocampal LTP and contextual learning require surface diffusion of AMPA receptors",
     "Nature 549:384-388", "10.1038/nature23658",
 )  # fmt: skip
+PEROUANSKY_1993 = Citation(
+    "Perouansky M, Yaari Y", 1993,
+    "Kinetic properties of NMDA receptor-mediated synaptic currents in rat hippocampal pyramidal cells versus interneurones",
+    "J Physiol 465:223-244", "10.1113/jphysiol.1993.sp019674",
+)  # fmt: skip
 PUTKEY_1996 = Citation(
     "Putkey JA, Waxham MN", 1996,
     "A peptide model for calmodulin trapping by calcium/calmodulin-dependent protein kinase II",
@@ -119,6 +244,10 @@ SABATINI_2002 = Citation(
     "Sabatini BL, Oertner TG, Svoboda K", 2002,
     "The life cycle of Ca2+ ions in dendritic spines", "Neuron 33:439-452", "10.1016/S0896-6273(02)00573-1",
 )  # fmt: skip
+SCIENCE_1988 = Citation(
+    "(authors not seen)", 1988, "Postsynaptic calcium is sufficient for potentiation of hippocampal synaptic transmission",
+    "Science 242:81-84", "10.1126/science.2845577",
+)  # fmt: skip
 SHIFMAN_2006 = Citation(
     "Shifman JM, Choi MH, Mihalas S, Mayo SL, Kennedy MB", 2006,
     "Ca2+/calmodulin-dependent protein kinase II (CaMKII) is activated by calmodulin with two bound calciums",
@@ -129,59 +258,26 @@ SINGH_2018 = Citation(
     "Subunit exchange enhances information retention by CaMKII in dendritic spines",
     "eLife 7:e41412", "10.7554/eLife.41412",
 )  # fmt: skip
-TZORTZOPOULOS_2004 = Citation(
-    "Tzortzopoulos A, Torok K", 2004,
-    "Mechanism of the T286A-mutant alphaCaMKII interactions with Ca2+/calmodulin and ATP",
-    "Biochemistry 43:6404-6414", "10.1021/bi036224m",
-)  # fmt: skip
-BUARD_2010 = Citation(
-    "Buard I, Coultrap SJ, Freund RK, Lee YS, Dell'Acqua ML, Silva AJ, Bayer KU", 2010,
-    "CaMKII autonomy is required for initiating but not for maintaining neuronal long-term information storage",
-    "J Neurosci 30:8214-8220", "10.1523/JNEUROSCI.1469-10.2010",
-)  # fmt: skip
-COLLINGRIDGE_1983 = Citation(
-    "Collingridge GL, Kehl SJ, McLennan H", 1983,
-    "Excitatory amino acids in synaptic transmission in the Schaffer collateral-commissural pathway of the rat hippocampus",
-    "J Physiol 334:33-46", "10.1113/jphysiol.1983.sp014478",
-)  # fmt: skip
-GERMAN_2026 = Citation(
-    "German et al.", 2026,
-    "Synaptic transmission and long-term potentiation in mammalian neural circuits following vitrification and rewarming",
-    "PNAS 123:e2516848123, PMC12974479", "",
-)  # fmt: skip
-GIESE_1998 = Citation(
-    "Giese KP, Fedorov NB, Filipkowski RK, Silva AJ", 1998,
-    "Autophosphorylation at Thr286 of the alpha calcium-calmodulin kinase II in LTP and learning",
-    "Science 279:870-873", "10.1126/science.279.5352.870",
-)  # fmt: skip
-JNEUROSCI_2013 = Citation(
-    "(authors not seen)", 2013, "(title not seen)", "J Neurosci 33:5275, PMC3640412", "10.1523/JNEUROSCI.3200-12.2013"
-)
-LU_2008 = Citation(
-    "Lu Y, Zhang M, Lim IA, Hall DD, Allen M, Medvedeva Y, McKnight GS, Usachev YM, Hell JW", 2008,
-    "AKAP150-anchored PKA activity is important for LTD during its induction phase",
-    "J Physiol 586:4155-4164, PMC2652176", "10.1113/jphysiol.2008.151662",
-)  # fmt: skip
-MCN_2011 = Citation("(authors not seen)", 2011, "(title not seen)", "Mol Cell Neurosci, PMC3539311", "10.1016/j.mcn.2011.05.008")
-PEROUANSKY_1993 = Citation(
-    "Perouansky M, Yaari Y", 1993,
-    "Kinetic properties of NMDA receptor-mediated synaptic currents in rat hippocampal pyramidal cells versus interneurones",
-    "J Physiol 465:223-244", "10.1113/jphysiol.1993.sp019674",
-)  # fmt: skip
 SPRUSTON_1995 = Citation(
     "Spruston N, Jonas P, Sakmann B", 1995,
     "Dendritic glutamate receptor channels in rat hippocampal CA3 and CA1 pyramidal neurons",
     "J Physiol 482:325-352", "10.1113/jphysiol.1995.sp020521",
 )  # fmt: skip
-FUJIOKA_2014 = Citation(
-    "Fujioka R, Nii T, Iwaki A, Shibata A, Ito I, Kitaichi K, Nomura M, Hattori S, Takao K, Miyakawa T, Fukumaki Y", 2014,
-    "Comprehensive behavioral study of mGluR3 knockout mice: implication in schizophrenia related endophenotypes",
-    "Mol Brain 7:31, PMC4021612", "10.1186/1756-6606-7-31",
+STEMMER_1994 = Citation(
+    "Stemmer PM, Klee CB", 1994, "Dual calcium ion regulation of calcineurin by calmodulin and calcineurin B",
+    "Biochemistry 33:6859-6866", "10.1021/bi00188a015",
 )  # fmt: skip
-DUDEK_1992 = Citation(
-    "Dudek SM, Bear MF",
-    1992,
-    "Homosynaptic long-term depression in area CA1 of hippocampus and effects of N-methyl-D-aspartate receptor blockade",
-    "PNAS 89:4363-4367",
-    "10.1073/pnas.89.10.4363",
-)
+TZORTZOPOULOS_2004 = Citation(
+    "Tzortzopoulos A, Torok K", 2004,
+    "Mechanism of the T286A-mutant alphaCaMKII interactions with Ca2+/calmodulin and ATP",
+    "Biochemistry 43:6404-6414", "10.1021/bi036224m",
+)  # fmt: skip
+VOGEL_CIERNIA_2013 = Citation(
+    "Vogel-Ciernia A et al.", 2013,
+    "The neuron-specific chromatin regulatory subunit BAF53b is necessary for synaptic plasticity and memory",
+    "Nat Neurosci 16:552-561", "10.1038/nn.3359",
+)  # fmt: skip
+WOO_2002 = Citation(
+    "Woo and Nguyen", 2002, "Silent metaplasticity of the late phase of long-term potentiation requires protein phosphatases",
+    "Learn Mem 9:202-213", "10.1101/lm.498402",
+)  # fmt: skip
