@@ -24,6 +24,7 @@ from ltpath.staging import check_writable, staged
 if TYPE_CHECKING:
     from ltpath.catalogue import Model
     from ltpath.expansion import ReactionNetwork
+    from ltpath.findsim import FindSim
     from ltpath.protocol import PerturbationUse, Protocol
     from ltpath.simulation import Trajectory
 
@@ -604,8 +605,11 @@ def do_validate(arguments: Namespace) -> int:
     if folder is not None:
         check_writable(folder)
     names = arguments.names or experiment_names()
+    files = _findsim_files(names, arguments.map)
     for name in names:
-        load_experiment(name)
+        if name not in files:
+            load_experiment(name)
+    scores: dict[str, float] = {}
     results: list[Result] = []
     failures: dict[str, str] = {}
     figures: dict[str, Any] = {}
@@ -619,7 +623,14 @@ def do_validate(arguments: Namespace) -> int:
         for done, name in enumerate(names):
             report(done, name)
             try:
-                results += run_experiments([name], keep=draw if folder else None)
+                if name not in files:
+                    results += run_experiments([name], keep=draw if folder else None)
+                    continue
+                found = files[name].compare()
+                results += found.results
+                scores[found.experiment.name] = found.nrms
+                if folder is not None:
+                    draw(found.experiment, dict(found.runs), found.results)
             except LtpathError as error:
                 failures[name] = str(error)
     if folder is not None:
@@ -629,9 +640,14 @@ def do_validate(arguments: Namespace) -> int:
             for name, figure in figures.items():
                 save(figure, stage / f"{name}.png")
     if arguments.json:
-        _print_json([r.to_dict() for r in results])
+        _print_json([r.to_dict() | _findsim_score(scores, r.experiment) for r in results])
     else:
         _print_results(results, score(results))
+        for file in files.values():
+            for what in file.left_out:
+                print(f"left out, as the map says: {file.path.stem}, {what}")
+        for name, value in scores.items():
+            print(f"FindSim's score of {name} (normalised root mean square, 0 is best): {_number(value)}")
         if folder is not None:
             print(f"written: {len(figures)} figures in {folder}")
     if failures:
@@ -640,6 +656,27 @@ def do_validate(arguments: Namespace) -> int:
         for name, reason in failures.items():
             report_error(f"the experiment '{name}' could not run: {reason}")
     return 1 if failures else 0
+
+
+def _findsim_files(names: Sequence[str], chart: str | None) -> dict[str, FindSim]:
+    """The experiments among the names that are files of FindSim, read and translated."""
+    from ltpath.findsim import SUFFIX, load, load_map
+
+    files = [n for n in names if n.endswith(SUFFIX)]
+    if bool(files) != bool(chart):
+        raise BadValue(
+            "an experiment of FindSim (FILE.json) and its map (--map MAP.toml) are given together; docs/findsim.md shows both"
+        )
+    stems = [Path(n).stem for n in files]
+    if len(set(stems)) < len(stems):
+        raise BadValue("two of the files have the same name, so that their rows and figures could not be told apart")
+    return {n: load(n, load_map(chart)) for n in files} if chart else {}
+
+
+def _findsim_score(scores: Mapping[str, float], experiment: str) -> dict[str, float | None]:
+    if experiment not in scores:
+        return {}
+    return {"findsim_score": scores[experiment] if math.isfinite(scores[experiment]) else None}
 
 
 def _print_results(results: Sequence[Any], counts: Mapping[str, tuple[int, int]]) -> None:
