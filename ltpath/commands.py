@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ltpath.protocol import PerturbationUse, Protocol
     from ltpath.simulation import Trajectory
 
+_LISTED = 8
 _MOMENTS = {"5 min": 300.0, "30 min": 1800.0, "60 min": 3600.0}
 _SOFTWARE = (
     "Lopez CF, Muhlich JL, Bachman JA, Sorger PK (2013) Programming biological models in Python using PySB. "
@@ -644,8 +645,9 @@ def do_validate(arguments: Namespace) -> int:
     else:
         _print_results(results, score(results))
         for file in files.values():
-            for what in file.left_out:
-                print(f"left out, as the map says: {file.path.stem}, {what}")
+            if file.left_out:
+                more = f" and {len(file.left_out) - _LISTED} more" if len(file.left_out) > _LISTED else ""
+                print(f"left out of {file.name}, as the map says: {', '.join(file.left_out[:_LISTED])}{more}")
         for name, value in scores.items():
             print(f"FindSim's score of {name} (normalised root mean square, 0 is best): {_number(value)}")
         if folder is not None:
@@ -658,19 +660,19 @@ def do_validate(arguments: Namespace) -> int:
     return 1 if failures else 0
 
 
-def _findsim_files(names: Sequence[str], chart: str | None) -> dict[str, FindSim]:
+def _findsim_files(names: Sequence[str], map_file: str | None) -> dict[str, FindSim]:
     """The experiments among the names that are files of FindSim, read and translated."""
     from ltpath.findsim import SUFFIX, load, load_map
 
     files = [n for n in names if n.endswith(SUFFIX)]
-    if bool(files) != bool(chart):
-        raise BadValue(
-            "an experiment of FindSim (FILE.json) and its map (--map MAP.toml) are given together; docs/findsim.md shows both"
-        )
-    stems = [Path(n).stem for n in files]
-    if len(set(stems)) < len(stems):
-        raise BadValue("two of the files have the same name, so that their rows and figures could not be told apart")
-    return {n: load(n, load_map(chart)) for n in files} if chart else {}
+    if bool(files) != (map_file is not None):
+        raise BadValue("an experiment of FindSim, FILE.json, needs --map MAP.toml, and nothing else does (docs/findsim.md)")
+    if len({Path(n).stem for n in files}) < len(files):
+        raise BadValue("two experiments have files of the same name, so that their rows could not be told apart")
+    if map_file is None:
+        return {}
+    entity_map = load_map(map_file)
+    return {n: load(n, entity_map) for n in files}
 
 
 def _findsim_score(scores: Mapping[str, float], experiment: str) -> dict[str, float | None]:

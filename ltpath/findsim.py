@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -21,45 +21,268 @@ from ltpath.catalogue import load as load_model
 from ltpath.errors import BadValue, LtpathError, ProtocolError, UnknownName
 from ltpath.experiment import Experiment, Result, Row, judge, read
 from ltpath.kernels import Kernel
-from ltpath.protocol import Protocol
+from ltpath.protocol import PerturbationUse, Protocol
 from ltpath.quantity import Citation
 from ltpath.simulation import Trajectory, check_parameters, resolve, simulate
 from ltpath.units import parse, written
 
 SUFFIX = ".json"
 
-_SECONDS = {
-    "s": 1.0, "sec": 1.0, "ms": 1e-3, "msec": 1e-3, "us": 1e-6, "usec": 1e-6, "min": 60.0, "hr": 3600.0, "day": 86400.0,
-}  # fmt: skip
+_SECONDS = {"us": 1e-6, "usec": 1e-6, "ms": 1e-3, "msec": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0, "hr": 3600.0, "day": 86400.0}
 # The unit of ltpath, and how many of it one of FindSim's is.
 _UNITS = {
-    "nM": ("uM", 1e-3), "uM": ("uM", 1.0), "mM": ("uM", 1e3), "M": ("uM", 1e6), "#": ("molecules", 1.0),
-    "uV": ("mV", 1e-3), "mV": ("mV", 1.0), "V": ("mV", 1e3), "Hz": ("Hz", 1.0), "ratio": ("1", 1.0),
-    "s": ("s", 1.0), "sec": ("s", 1.0), "1/s": ("1/s", 1.0), "1/sec": ("1/s", 1.0),
+    "nM": ("uM", 1e-3), "uM": ("uM", 1.0), "mM": ("uM", 1e3), "M": ("uM", 1e6), "#": ("molecules", 1.0), "ratio": ("1", 1.0),
+    "uV": ("mV", 1e-3), "mV": ("mV", 1.0), "V": ("mV", 1e3), "pA": ("pA", 1.0), "nA": ("pA", 1e3), "uA": ("pA", 1e6),
+    "Hz": ("Hz", 1.0), "s": ("s", 1.0), "sec": ("s", 1.0), "1/s": ("1/s", 1.0), "1/sec": ("1/s", 1.0),
 }  # fmt: skip
-_DESIGNS = ("TimeSeries", "DoseResponse", "BarChart", "DirectParameter")
-_AMOUNTS = ("conc", "concInit", "n", "nInit", "Vm")
-"""Fields that are the state of an entity: what a map gives without naming a field."""
+_STATE = ("conc", "concInit", "n", "nInit", "Vm")
+"""Fields for which a map need not name the field."""
 _SETTLED = 300.0
-"""How long a dose is given where the file does not say, s; as the program does."""
-_TOLERANCE = 0.1
+"""For how long a dose is given where the file does not say, s; the program does the same."""
+_TOLERANCE = 0.05
+_LISTED = 5
+# Another name than these is refused: what it means would be missed.
 _FIELDS = {
-    "map": "model set perturbations tolerance ignore entity",
-    "entity": "readout scale place parameter stimulus perturbation",
+    "the map": "model set perturbations tolerance ignore entity",
+    "an entity of the map": "readout scale place parameter stimulus perturbation",
+    "the experiment": "FileType Version Metadata Experiment Stimuli Readouts Modifications",
     "Stimuli": "timeUnits quantityUnits entity label field isBuffered data value",
     "Readouts": "timeUnits quantityUnits entities entity field window settleTime normalization display epsp data bardata paramdata",
     "normalization": "sampling time sampTime dose entities entity",
     "window": "startt endt dt operation baseline",
     "Modifications": "subset itemsToDelete parameterChange notes",
 }
-_OVER = {"start": "the first point", "end": "the last point", "min": "the lowest point", "max": "the highest point"}
+_SAMPLED = {"start": "the first point", "end": "the last point", "min": "the lowest point", "max": "the highest point"}
 
 
-# -- what is read ------------------------------------------------------------------
+# -- the file ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Map:
+class _Entity:
+    """A name and, in the second schema, its alias."""
+
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.names[0]
+
+
+@dataclass(frozen=True)
+class _Stimulus:
+    """An entity set to levels, in `unit`, each at a time in s."""
+
+    entity: _Entity
+    label: str
+    field: str
+    unit: str
+    held: bool
+    levels: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A field of the model set to a value; what is deleted is a field "itemsToDelete" set to 0 in no unit."""
+
+    entity: _Entity
+    field: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """What readouts are relative to; `time` in s, `dose` in the stimulus's unit."""
+
+    sampling: str
+    entities: tuple[_Entity, ...]
+    time: float
+    dose: float
+
+
+@dataclass(frozen=True)
+class _Window:
+    """Samples around each point, s, what is taken of them, and what is subtracted."""
+
+    start: float
+    end: float
+    step: float
+    operation: str
+    baseline: str | float
+
+    @property
+    def offsets(self) -> np.ndarray:
+        return self.start + self.step * np.arange(round((self.end - self.start) / self.step) + 1)
+
+
+@dataclass(frozen=True)
+class _File:
+    """An experiment as it is written, in one shape for both schemas.
+
+    Attributes
+    ----------
+    data : tuple
+        (time in s or dose or labels of stimuli or `_Change`, value, error or 0), by the design.
+    """
+
+    design: str
+    source: Mapping[str, Any]
+    transcriber: str
+    context: Mapping[str, Any]
+    stimuli: tuple[_Stimulus, ...]
+    changes: tuple[_Change, ...]
+    entities: tuple[_Entity, ...]
+    field: str
+    unit: str
+    settled: float
+    data: tuple[tuple[Any, float, float], ...]
+    reference: _Reference | None
+    window: _Window | None
+
+
+def _read(path: Path) -> _File:
+    def refused(text: str) -> NoReturn:
+        raise ValueError(f"{text} is not a number")
+
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=refused)
+    except json.JSONDecodeError as error:
+        raise ProtocolError(f"{path}, line {error.lineno}: this is not valid JSON: {error.msg}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProtocolError(f"the experiment {path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    except ValueError as error:
+        raise ProtocolError(f"{path}: {error}") from None
+    try:
+        return _file(data)
+    except LtpathError as error:
+        raise ProtocolError(f"{path}: {error}") from None
+    except KeyError as error:
+        raise ProtocolError(f"{path}: this is not an experiment of FindSim, as {error} is missing") from None
+    except (TypeError, ValueError, AttributeError, IndexError) as error:
+        raise ProtocolError(f"{path}: this is not written as FindSim's experiments are: {error}") from None
+
+
+def _file(data: Mapping[str, Any]) -> _File:
+    _check("the experiment", data)
+    metadata, context, readouts = data["Metadata"], data["Experiment"], data["Readouts"]
+    _check("Readouts", readouts)
+    design = _one_of("design", context["design"], ("TimeSeries", "DoseResponse", "BarChart", "DirectParameter"))
+    seconds = _seconds(readouts)
+    if design == "DirectParameter":
+        points = [(_change(p, "units"), p["value"], p.get("stderr", 0)) for p in readouts["paramdata"]]
+    elif design == "BarChart":
+        points = [(tuple(p["stimulus"]), p["value"], p.get("stderr", 0)) for p in readouts["bardata"]]
+    else:
+        scale = seconds if design == "TimeSeries" else 1.0
+        points = [(round(x * scale, 9), value, *error) for x, value, *error in readouts["data"]]
+    points = [(x, float(value), abs(float(*error or (0,)))) for x, value, *error in points]
+    if not points:
+        raise ProtocolError("there are no data in Readouts")
+    direct = design == "DirectParameter"
+    entities = () if direct else _entities(readouts)
+    return _File(
+        design=design,
+        source=metadata.get("source") or {},
+        transcriber=metadata.get("transcriber") or "someone unnamed",
+        context={"notes": metadata.get("notes")} | context,
+        stimuli=tuple(map(_stimulus, data.get("Stimuli") or ())),
+        changes=_changes(data.get("Modifications") or {}),
+        entities=entities,
+        field="" if direct else readouts["field"],
+        unit="" if direct else _one_of("quantityUnits", readouts["quantityUnits"], _UNITS),
+        # In s whatever the timeUnits, as the program takes it.
+        settled=float(readouts.get("settleTime") or _SETTLED),
+        data=tuple(points),
+        reference=_reference(readouts.get("normalization") or {}, design, entities, seconds),
+        window=_window(readouts.get("window") or {}, design, seconds),
+    )
+
+
+def _stimulus(table: Mapping[str, Any]) -> _Stimulus:
+    _check("Stimuli", table)
+    entity, seconds = _entity(table["entity"]), _seconds(table)
+    levels = table.get("data") or ([[0, table["value"]]] if "value" in table else [])
+    return _Stimulus(
+        entity=entity,
+        label=table.get("label", str(entity)),
+        field=table["field"],
+        unit=_one_of("quantityUnits", table["quantityUnits"], _UNITS),
+        held=bool(table.get("isBuffered", 1)),
+        levels=tuple(sorted((float(time) * seconds, float(level)) for time, level in levels)),
+    )
+
+
+def _changes(table: Mapping[str, Any]) -> tuple[_Change, ...]:
+    # "subset" says which part of FindSim's own model takes part; here the map's model does.
+    _check("Modifications", table)
+    deleted = [_Change(_entity(e), "itemsToDelete", 0.0, "") for e in table.get("itemsToDelete") or ()]
+    return (*deleted, *(_change(c, "units") for c in table.get("parameterChange") or ()))
+
+
+def _change(table: Mapping[str, Any], unit: str) -> _Change:
+    return _Change(_entity(table["entity"]), table["field"], float(table["value"]), table[unit])
+
+
+def _reference(table: Mapping[str, Any], design: str, entities: tuple[_Entity, ...], seconds: float) -> _Reference | None:
+    _check("normalization", table)
+    sampling = _one_of("sampling", table.get("sampling", "none"), ("none", "each", "presetTime", "dose", *_SAMPLED))
+    if sampling == "none":
+        return None
+    if sampling == ("dose" if design == "TimeSeries" else "presetTime"):
+        sampling = "start"  # As the program does where the design has no such thing.
+    others = _entities(table) if table.get("entities") or table.get("entity") else entities
+    time = (table["sampTime"] if "sampTime" in table else table["time"]) if sampling == "presetTime" else 0.0
+    return _Reference(sampling, others, round(time * seconds, 9), float(table["dose"]) if sampling == "dose" else 0.0)
+
+
+def _window(table: Mapping[str, Any], design: str, seconds: float) -> _Window | None:
+    if not table:
+        return None
+    _check("window", table)
+    if design != "TimeSeries":
+        raise BadValue(f"a window has no meaning in a {design}")
+    start, end, step = (table[name] * seconds for name in ("startt", "endt", "dt"))
+    if step <= 0 or end < start:
+        raise BadValue("the window needs dt above 0 and endt not before startt")
+    baseline = table.get("baseline", 0.0)
+    if isinstance(baseline, str):
+        _one_of("baseline", baseline, ("min", "max", "mean", "start", "end", "point0", "point1"))
+    operation = _one_of("operation", table["operation"], ("min", "max", "mean", "sdev", "oscPk", "oscVal"))
+    return _Window(start, end, step, operation, baseline)
+
+
+def _entity(value: str | Mapping[str, str]) -> _Entity:
+    names = (value,) if isinstance(value, str) else (value["name"], *([value["alias"]] if value.get("alias") else []))
+    return _Entity(tuple(names))
+
+
+def _entities(table: Mapping[str, Any]) -> tuple[_Entity, ...]:
+    # A list of names in the first schema, one table in the second.
+    return tuple(map(_entity, table["entities"] if table.get("entities") else [table["entity"]]))
+
+
+def _seconds(table: Mapping[str, Any]) -> float:
+    return _SECONDS[_one_of("timeUnits", table.get("timeUnits", "s"), _SECONDS)]
+
+
+def _one_of(what: str, value: str, allowed: Iterable[str]) -> str:
+    if value not in list(allowed):
+        raise UnknownName(what, str(value), allowed)
+    return value
+
+
+def _check(where: str, table: Any) -> None:
+    if not isinstance(table, dict):
+        raise ProtocolError(f"{where} must be a table, not {table!r}")
+    for name in table:
+        _one_of(f"field of {where}", name, _FIELDS[where].split())
+
+
+# -- the map -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EntityMap:
     """Which model runs an experiment, and what FindSim's entities are in it.
 
     Attributes
@@ -72,7 +295,8 @@ class Map:
     tolerance : float
         Error of a point whose file gives none, as a fraction of the largest measured value.
     ignore : tuple of str
-        Entities whose modification or stimulus is left out; ``*`` and ``?`` stand for any text.
+        Entities, or ENTITY.FIELD, that are left out where the file changes or stimulates them;
+        ``*`` and ``?`` stand for any text. An entity of the map is left out only by its field.
     entities : dict of str to dict
         By FindSim's name: ``readout``, ``scale``, ``place``, ``parameter``, ``stimulus``, ``perturbation``.
     """
@@ -85,69 +309,52 @@ class Map:
     ignore: tuple[str, ...] = ()
     entities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def ignores(self, entity: Any) -> bool:
-        return any(fnmatchcase(name, pattern) for name in _names(entity) for pattern in self.ignore)
+    def ignores(self, entity: _Entity, what: str) -> bool:
+        """Whether the file's word on a field of an entity is left out."""
+        dotted = [p for p in self.ignore if "." in p]
+        whole = [p for p in self.ignore if "." not in p and not any(n in self.entities for n in entity.names)]
+        return any(
+            any(fnmatchcase(name, p) for p in whole) or any(fnmatchcase(f"{name}.{what}", p) for p in dotted)
+            for name in entity.names
+        )
 
-    def named(self, entity: Any) -> tuple[str, Mapping[str, Any]]:
-        """An entity's name, and its table.
+    def name(self, entity: _Entity) -> str:
+        """The name by which the map knows an entity.
 
         Raises
         ------
         UnknownName
         """
-        for name in _names(entity):
+        for name in entity.names:
             if name in self.entities:
-                return name, self.entities[name]
-        raise UnknownName("entity of the map", _names(entity)[0], self.entities)
+                return name
+        raise UnknownName("entity", entity.names[0], self.entities)
 
-    def name_in_model(self, entity: Any, role: str, what: str) -> Any:
-        """What an entity's field is in the model, as a readout or a parameter.
+    def table(self, entity: _Entity) -> Mapping[str, Any]:
+        """What the map says of an entity."""
+        return self.entities[self.name(entity)]
+
+    def find(self, entity: _Entity, role: str, what: str) -> Any:
+        """The readout or parameter that a field of an entity is in the model, or None."""
+        found = self.table(entity).get(role)
+        if isinstance(found, dict):
+            return found.get(what)
+        return found if what in _STATE else None
+
+    def found(self, entity: _Entity, role: str, what: str) -> Any:
+        """The same, where it is needed.
 
         Raises
         ------
         ProtocolError
-            The map does not say.
         """
-        name, table = self.named(entity)
-        found = table.get(role)
-        if isinstance(found, Mapping):
-            found = found.get(what)
-        elif what not in _AMOUNTS:
-            found = None
+        found = self.find(entity, role, what)
         if found is None:
-            raise ProtocolError(f"the map gives no {role} for the field '{what}' of '{name}'")
+            raise ProtocolError(f"the map gives no {role} for the field '{what}' of '{entity}'")
         return found
 
 
-@dataclass(frozen=True)
-class _Inputs:
-    """What is done in one run."""
-
-    stimuli: list[dict[str, Any]] = field(default_factory=list)
-    uses: list[dict[str, Any]] = field(default_factory=list)
-    settings: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Run:
-    condition: str
-    scan: float | None
-    protocol: Protocol
-    settings: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class _Point:
-    """One measured value: what it is called, and where it is read."""
-
-    quantity: str
-    measured: float
-    error: float
-    place: Mapping[str, Any]
-    time: float
-
-
-def load_map(path: str | Path) -> Map:
+def load_map(path: str | Path) -> EntityMap:
     """Read a map.
 
     Raises
@@ -163,57 +370,57 @@ def load_map(path: str | Path) -> Map:
     except (OSError, UnicodeDecodeError) as error:
         raise ProtocolError(f"the map {path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     try:
-        _check("map", data)
-        for name, table in _table(data, "entity").items():
-            if not isinstance(table, dict):
-                raise ProtocolError(f'entity.{name} must be a table, such as {{readout = "Ca_free"}}')
-            _check("entity", table)
+        _check("the map", data)
+        settings, entities = data.get("set", {}), data.get("entity", {})
+        tolerance, ignore = data.get("tolerance", _TOLERANCE), data.get("ignore", [])
         if not isinstance(data.get("model"), str):
             raise ProtocolError("'model' is missing, the name of the model that runs the experiment")
-        tolerance = data.get("tolerance", _TOLERANCE)
-        if not _is_number(tolerance) or tolerance <= 0:
-            raise BadValue(f"tolerance must be a number above 0, such as 0.1, not {tolerance!r}")
-        ignore = data.get("ignore", [])
+        if not isinstance(entities, dict) or not isinstance(settings, dict):
+            raise ProtocolError("'entity' and 'set' must be tables, written [entity] and [set]")
+        for table in entities.values():
+            _check("an entity of the map", table)
+        if not isinstance(tolerance, (int, float)) or not 0 < tolerance < math.inf:
+            raise BadValue(f"tolerance must be a number above 0, such as 0.05, not {tolerance!r}")
         if not isinstance(ignore, list) or not all(isinstance(i, str) for i in ignore):
             raise BadValue(f'ignore must be a list of entities, such as ["MAPK_g"], not {ignore!r}')
-        return Map(
-            path, data["model"], _table(data, "set"), tuple(data.get("perturbations", ())), tolerance, tuple(ignore),
-            _table(data, "entity"),
-        )  # fmt: skip
     except LtpathError as error:
         raise ProtocolError(f"{path}: {error}") from None
+    return EntityMap(path, data["model"], settings, tuple(data.get("perturbations", ())), tolerance, tuple(ignore), entities)
 
 
-def load(path: str | Path, chart: str | Path | Map) -> FindSim:
-    """Read an experiment and translate it, without running it.
-
-    Parameters
-    ----------
-    path : str or Path
-        The JSON file.
-    chart : str, Path or Map
-        The map of its entities.
-
-    Raises
-    ------
-    ProtocolError
-        The file cannot be read, or something in it has no counterpart; the message names it.
-    """
-    path = Path(path)
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise ProtocolError(f"{path}, line {error.lineno}: this is not valid JSON: {error.msg}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProtocolError(f"the experiment {path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    chart = chart if isinstance(chart, Map) else load_map(chart)
-    try:
-        return FindSim(path, data, chart)
-    except LtpathError as error:
-        raise ProtocolError(f"{path}, with the map {chart.path}: {error}") from None
+# -- translation and comparison ------------------------------------------------------
 
 
-# -- translation -------------------------------------------------------------------
+@dataclass(frozen=True)
+class _Variable:
+    """Entities read from the model: their sum, as readouts with factors, and its unit."""
+
+    name: str
+    parts: tuple[tuple[str, float], ...]
+    unit: str
+
+
+@dataclass
+class _Run:
+    """What is done in one run."""
+
+    condition: str
+    duration: float
+    scan: float | None = None
+    stimuli: list[dict[str, Any]] = field(default_factory=list)
+    uses: list[PerturbationUse] = field(default_factory=list)
+    settings: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Point:
+    """One measured value, how it is read from the runs, and when, s."""
+
+    quantity: str
+    measured: float
+    error: float
+    readout: Mapping[str, Any]
+    time: float
 
 
 @dataclass(frozen=True)
@@ -224,8 +431,8 @@ class Comparison:
     ----------
     nrms : float
         FindSim's own score, 0 where all points agree: the root of the mean squared difference over
-        the largest value, measured or simulated. All points count, also those that are 1 because
-        the rest is relative to them; these are not rows.
+        the largest value, measured or simulated. All points count, also those that are not rows
+        because they are what the others are relative to, so that no model can miss them.
     """
 
     experiment: Experiment
@@ -234,341 +441,267 @@ class Comparison:
     nrms: float
 
 
+def load(path: str | Path, entity_map: EntityMap) -> FindSim:
+    """Read an experiment and translate it, without running it.
+
+    Raises
+    ------
+    ProtocolError
+        The file cannot be read, or something in it has no counterpart; the message names it.
+    """
+    file = _read(Path(path))
+    try:
+        return FindSim(Path(path).stem, file, entity_map)
+    except LtpathError as error:
+        raise ProtocolError(f"{path}, with the map {entity_map.path}: {error}") from None
+
+
 class FindSim:
     """An experiment of FindSim, translated; `load` makes it, `compare` runs it.
 
     Attributes
     ----------
     left_out : list of str
-        What the map ignores of the file.
+        Changes and stimuli that the map ignores, as ENTITY.FIELD.
     """
 
-    def __init__(self, path: Path, data: Any, chart: Map) -> None:
-        self.path, self.chart = path, chart
-        self.left_out: list[str] = []
-        for name in ("Metadata", "Experiment", "Readouts"):
-            if not isinstance(data, dict) or not isinstance(data.get(name), dict):
-                raise ProtocolError(f"this is not an experiment of FindSim: '{name}' is missing")
-        self.data, self.readout = data, data["Readouts"]
-        self.design = _one_of(data["Experiment"].get("design"), _DESIGNS, "design of Experiment")
-        _check("Readouts", self.readout)
-        self.network = load_model(chart.model).network
-        self.settings = check_parameters(chart.settings, self.network) | self._modifications()
-        self.constants = self._constants(self.settings)
-        self.points: list[_Point] = []
+    def __init__(self, name: str, file: _File, entity_map: EntityMap) -> None:
+        self.name, self.file, self.map = name, file, entity_map
+        self.network = load_model(entity_map.model).network
+        self.stimuli = [s for s in file.stimuli if file.design != "TimeSeries" or not self.map.ignores(s.entity, "Stimuli")]
+        for entity in (*(s.entity for s in self.stimuli), *file.entities):
+            self.map.table(entity)
+        self.left_out = [f"{s.entity}.Stimuli" for s in file.stimuli if s not in self.stimuli]
+        self.settings = check_parameters(entity_map.settings, self.network) | self._changed()
+        kernel = Kernel(self.network)
+        kernel.set_parameters(self.network.parameters | self.settings)
+        self.constants = kernel.constants
         self.runs: list[_Run] = []
-        self.scan: dict[str, str] = {}
-        if self.design == "DirectParameter":
-            self._read_parameters()
+        self.protocols: list[Protocol] = []
+        if file.design == "DirectParameter":
+            self.values, self.points = self._parameters()
             return
-        self.unit = _unit_of(self.readout, "Readouts")
-        self.seconds = _seconds_of(self.readout, "Readouts")
-        self.field = _text(self.readout, "field", "Readouts")
-        self.normalization = self._normalization()
-        self.window = self._window()
-        self.variables = {"readout": self._variable(_entities(self.readout, "Readouts"))}
-        if self.normalization:
-            self.variables["reference"] = self._variable(_entities(self.normalization, "normalization", self.readout))
+        self.variable = self._variable(file.entities)
+        self.below = self._variable(file.reference.entities) if file.reference else None
         self._check_units()
-        {"TimeSeries": self._read_series, "DoseResponse": self._read_doses, "BarChart": self._read_bars}[self.design]()
-        for run in self.runs:
-            resolve(run.protocol, self.network, run.settings)
+        self.points = {"TimeSeries": self._series, "DoseResponse": self._doses, "BarChart": self._bars}[file.design]()
+        self.protocols = [self._protocol(run) for run in self.runs]
 
-    # What the model is changed by
-
-    def _modifications(self) -> dict[str, float]:
-        changes = self.data.get("Modifications") or {}
-        _check("Modifications", changes)
-        settings = {}
-        for entity in changes.get("itemsToDelete", ()):
-            if self._ignored(entity, "deletion"):
+    def _changed(self) -> dict[str, float]:
+        """Parameters that the file's changes of the model set."""
+        settings, unknown = {}, []
+        for change in self.file.changes:
+            if self.map.ignores(change.entity, change.field):
+                self.left_out.append(f"{change.entity}.{change.field}")
                 continue
-            name = self.chart.name_in_model(entity, "parameter", "concInit")
-            settings |= check_parameters({name: 0.0}, self.network)
-        for change in changes.get("parameterChange", ()):
-            entity, what = _entity(change, "parameterChange"), _text(change, "field", "parameterChange")
-            if self._ignored(entity, f"change of {what}"):
-                continue
-            if what == "isBuffered" and change.get("value") == 1 and "stimulus" in self.chart.named(entity)[1]:
+            known = any(n in self.map.entities for n in change.entity.names)
+            if known and change.field == "isBuffered" and change.value == 1 and "stimulus" in self.map.table(change.entity):
                 continue  # A stimulus holds its entity anyway.
-            name = self.chart.name_in_model(entity, "parameter", what)
-            settings |= self._setting(name, _number(change, "value", "parameterChange"), _text(change, "units", "parameterChange"))
+            # Of what is deleted there is none.
+            what = "concInit" if change.field == "itemsToDelete" else change.field
+            parameter = self.map.find(change.entity, "parameter", what) if known else None
+            if parameter is None:
+                unknown.append(f"{change.entity}.{change.field}")
+            else:
+                settings |= self._setting(parameter, change.value, change.unit)
+        if unknown:
+            more = f" and {len(unknown) - _LISTED} more" if len(unknown) > _LISTED else ""
+            raise ProtocolError(
+                f"Modifications change what the map gives no parameter for: {', '.join(unknown[:_LISTED])}{more}; "
+                "where the model has no such thing, the map's ignore leaves it out"
+            )
         return settings
 
-    def _ignored(self, entity: Any, what: str) -> bool:
-        if self.chart.ignores(entity):
-            self.left_out.append(f"{what} of {_names(entity)[0]}")
-            return True
-        return False
-
     def _setting(self, parameter: str, value: float, unit: str) -> dict[str, float]:
-        """A parameter's value in its own unit."""
+        """A parameter with a value in its own unit; without a unit only 0 and what has none or is per second is clear."""
         if parameter not in self.network.parameters:
             raise UnknownName(f"parameter of '{self.network.name}'", parameter, self.network.parameters)
         own = self.network.units[parameter]
-        if unit == "none" and own in ("1", "1/s"):
-            return check_parameters({parameter: value}, self.network)
         base, factor = _UNITS.get(unit, (unit, 1.0))
-        if base != own:
+        if base != own and not (unit in ("none", "") and (value == 0 or own in ("1", "1/s"))):
             raise BadValue(f"{value:g} {unit} cannot be given to the parameter {parameter}, which is in {own}")
         return check_parameters({parameter: value * factor}, self.network)
 
-    def _constants(self, settings: Mapping[str, float]) -> dict[str, float]:
-        kernel = Kernel(self.network)
-        kernel.set_parameters(self.network.parameters | dict(settings))
-        return kernel.constants
-
-    def _sets_amounts(self, parameter: str) -> bool:
-        """Whether a parameter says how much there is at first, so that no later moment can change it."""
-        kernel = Kernel(self.network)
-        before = kernel.initial()
-        value = self.network.parameters[parameter]
-        kernel.set_parameters(self.network.parameters | {parameter: 1.1 * value or 1.0})
-        return not np.array_equal(before, kernel.initial())
-
-    # What is given
-
-    def _stimuli(self) -> list[dict[str, Any]]:
-        stimuli = self.data.get("Stimuli") or []
-        if not isinstance(stimuli, list) or not all(isinstance(s, dict) for s in stimuli):
-            raise ProtocolError("Stimuli must be a list of tables")
-        for stimulus in stimuli:
-            _check("Stimuli", stimulus)
-        return stimuli
-
-    def _give(self, inputs: _Inputs, stimulus: Mapping[str, Any], levels: Iterable[tuple[float, float]], end: float) -> None:
-        """Add a stimulus that takes its levels, in the file's units, one after the other at times in s."""
-        name, table = self.chart.named(_entity(stimulus, "Stimuli"))
-        what, unit = _text(stimulus, "field", "Stimuli"), _text(stimulus, "quantityUnits", "Stimuli")
-        base, factor = _unit_of(stimulus, "Stimuli")
-        steps = sorted((float(t), v * factor) for t, v in levels if t < end)
-        if any(t < 0 for t, _ in steps):
-            raise BadValue(f"the stimulus of '{name}' begins before time 0")
-        spans = [(t, v, after) for (t, v), after in zip(steps, [*(t for t, _ in steps[1:]), end], strict=True) if after > t]
-        ways = [way for way in ("stimulus", "perturbation", "parameter") if way in table]
-        if not ways:
-            raise ProtocolError(f"the map gives no stimulus, perturbation or parameter for '{name}', which is a stimulus here")
-        way = ways[0]
-        if way != "parameter" and stimulus.get("isBuffered", 1) == 0:
-            raise BadValue(f"the stimulus of '{name}' is not held (isBuffered is 0), which only a parameter of the map can be")
-        if way == "stimulus":
-            given = table["stimulus"]
-            given = {"kind": given} if isinstance(given, str) else dict(given)
-            make = {("calcium", "conc"): _held, ("train", "rate"): _pulses, ("spikes", "rate"): _pulses}.get(
-                (given.get("kind"), what)
-            )
-            needed = "uM" if make is _held else "Hz"
-            if make is None or base != needed:
-                raise BadValue(
-                    f"the field '{what}' in {unit} of '{name}' cannot be a stimulus of kind '{given.get('kind')}' "
-                    "(calcium takes conc; train and spikes take rate in Hz)"
-                )
-            inputs.stimuli.extend(given | make(*span) for span in spans if make is _held or span[1] > 0)
-        elif way == "perturbation":
-            if base != "uM":
-                raise BadValue(f"the field '{what}' in {unit} of '{name}' cannot be the dose of a perturbation")
-            inputs.uses.extend(
-                {"name": table["perturbation"], "dose": f"{v!r} uM", "from": f"{t!r} s", "to": f"{after!r} s"}
-                for t, v, after in spans
-                if v > 0
-            )
-        else:
-            parameter = self.chart.name_in_model(name, "parameter", what)
-            for t, v, after in spans:
-                setting = self._setting(parameter, v / factor, unit)
-                if not self._sets_amounts(parameter):
-                    inputs.uses.append({"set": setting, "from": f"{t!r} s", "to": f"{after!r} s"})
-                elif t == 0:
-                    inputs.settings.update(setting)
-                else:
-                    raise BadValue(f"'{name}' changes at {t:g} s, but its parameter {parameter} is an amount at the beginning")
-
-    def _run(self, condition: str, inputs: _Inputs, duration: float, scan: float | None = None) -> None:
-        uses = [{"name": u} if isinstance(u, str) else u for u in self.chart.perturbations] + inputs.uses
-        protocol = Protocol.from_dict(
-            {"title": self.path.stem, "duration": f"{duration!r} s", "stimulus": inputs.stimuli, "perturbation": uses}
-        )
-        settings = check_parameters(self.settings | inputs.settings, self.network)
-        self.runs.append(_Run(condition, scan, protocol, settings))
-
     # What is read
 
-    def _normalization(self) -> dict[str, Any]:
-        found = self.readout.get("normalization") or {}
-        _check("normalization", found)
-        samplings = ("none", "start", "end", "min", "max", "each", "presetTime", "dose")
-        if not found or _one_of(found.get("sampling"), samplings, "sampling of normalization") == "none":
-            return {}
-        # What a design cannot sample by, the program takes from the first point.
-        elsewhere = "dose" if self.design == "TimeSeries" else "presetTime"
-        return dict(found) | ({"sampling": "start"} if found["sampling"] == elsewhere else {})
-
-    def _window(self) -> dict[str, Any]:
-        found = self.readout.get("window") or {}
-        if not found:
-            return {}
-        _check("window", found)
-        if self.design != "TimeSeries":
-            raise BadValue(f"a window has no meaning in a {self.design}")
-        _one_of(found.get("operation"), ("min", "max", "mean", "sdev", "oscPk", "oscVal"), "operation of window")
-        if isinstance(found.get("baseline"), str):
-            _one_of(found["baseline"], ("min", "max", "mean", "start", "end", "point0", "point1"), "baseline of window")
-        if _number(found, "dt", "window") <= 0 or _number(found, "endt", "window") < _number(found, "startt", "window"):
-            raise BadValue("the window needs dt above 0 and endt not before startt")
-        return found
-
-    def _variable(self, entities: Sequence[Any]) -> tuple[str, list[tuple[str, float]], str]:
-        """Entities as a name, the readouts that make it up with their factors, and the unit of the sum."""
-        names, parts, units = [], [], {}
+    def _variable(self, entities: Sequence[_Entity]) -> _Variable:
+        parts, units = [], {}
         for entity in entities:
-            name, table = self.chart.named(entity)
-            names.append(name)
-            readouts = self.chart.name_in_model(entity, "readout", self.field)
+            readouts = self.map.found(entity, "readout", self.file.field)
             for readout in [readouts] if isinstance(readouts, str) else readouts:
-                unit = self._unit_of_readout(readout)
-                factor, unit = self._scaled(name, table, unit)
+                factor, unit = self._scaled(entity, readout)
                 parts.append((readout, factor))
                 units[unit] = readout
         if len(units) > 1:
-            listed = " and ".join(f"{r} in {u}" for u, r in units.items())
-            raise BadValue(f"readouts of different units cannot be added: {listed}; the map's scale brings them to one")
-        return " + ".join(names), parts, next(iter(units))
+            listed = " and ".join(f"{readout} in {unit}" for unit, readout in units.items())
+            raise BadValue(f"{listed} cannot be added; the map's scale brings them to one unit")
+        return _Variable(" + ".join(map(self.map.name, entities)), tuple(parts), next(iter(units)))
 
-    def _unit_of_readout(self, readout: str) -> str:
-        weights = {f"weight_{s}": "1" for s in self.network.synapses}
-        units = {n: r["unit"] for n, r in self.network.readouts.items()} | weights
-        if readout not in units:
-            raise UnknownName(f"readout of '{self.network.name}'", readout, units)
-        return units[readout]
-
-    def _scaled(self, name: str, table: Mapping[str, Any], unit: str) -> tuple[float, str]:
-        """Factor from the model's readout to the entity, and the entity's unit."""
+    def _scaled(self, entity: _Entity, readout: str) -> tuple[float, str]:
+        """Factor from a readout to the entity, and the unit it then has."""
+        units = {f"weight_{s}": "1" for s in self.network.synapses} | {n: r["unit"] for n, r in self.network.readouts.items()}
+        unit = units[_one_of(f"readout of '{self.network.name}'", readout, units)]
+        table, places = self.map.table(entity), self.network.meta["places"]
         scale = table.get("scale", 1.0)
         if isinstance(scale, str):
-            return parse(scale, "concentration", f"scale of '{name}'"), "uM"
-        if not _is_number(scale) or scale == 0:
-            raise BadValue(f"scale of '{name}' must be a number, or what 1 of the readout stands for, such as \"0.5 uM\"")
-        places = self.network.meta["places"]
-        place = table.get("place", next(iter(places)) if len(places) == 1 else None)
-        if unit != "molecules" or self.unit[0] != "uM":
+            kind, unit = ("voltage", "mV") if scale.endswith("V") else ("concentration", "uM")
+            return parse(scale, kind, f"scale of '{entity}'"), unit
+        if isinstance(scale, bool) or not isinstance(scale, (int, float)) or not math.isfinite(scale):
+            raise BadValue(f"scale of '{entity}' must be a number, or what 1 of the readout stands for, such as \"0.5 uM\"")
+        if unit != "molecules" or _UNITS[self.file.unit][0] != "uM":
             return float(scale), unit
+        place = table.get("place", next(iter(places)) if len(places) == 1 else None)
         if place is None:
-            raise ProtocolError(f"the map must say in which place '{name}' is (place: {', '.join(places)})")
-        if place not in places:
-            raise UnknownName(f"place of '{self.network.name}'", place, places)
-        return float(scale) / self.constants[places[place]["per_uM"]], "uM"
+            raise ProtocolError(
+                f"the map must say the place of '{entity}', as its molecules make a concentration ({', '.join(places)})"
+            )
+        return float(scale) / self.constants[places[_one_of("place", place, places)]["per_uM"]], "uM"
 
     def _check_units(self) -> None:
-        name, _, unit = self.variables["readout"]
-        if self.normalization:
-            other, _, reference = self.variables["reference"]
-            if reference != unit:
+        if self.below is None:
+            if _UNITS[self.file.unit][0] != self.variable.unit:
                 raise BadValue(
-                    f"'{name}' in {unit} cannot be relative to '{other}' in {reference}; the map's scale brings them to one"
+                    f"'{self.variable.name}' is measured in {self.file.unit}, but the map gives it in {self.variable.unit}; "
+                    "it needs a scale"
                 )
-        elif self.unit[0] != unit:
+        elif self.below.unit != self.variable.unit:
             raise BadValue(
-                f"'{name}' is measured in {self.readout['quantityUnits']}, but the map gives it in {unit}; it needs a scale"
+                f"'{self.variable.name}' in {self.variable.unit} cannot be relative to '{self.below.name}' in {self.below.unit}; "
+                "the map's scale brings them to one unit"
             )
+        elif self.file.reference and self.file.reference.sampling == "each" and self.below == self.variable:
+            raise BadValue(f"normalization takes each point of '{self.variable.name}' relative to itself, so that all are 1")
 
-    def _read_series(self) -> None:
-        rows = self._data()
-        name = self.variables["readout"][0]
-        last = [t * self.seconds for t, *_ in rows]
-        if self.window:
-            last = [t + self.window["endt"] * self.seconds for t in last]
-        if self.normalization.get("sampling") == "presetTime":
-            last.append(self._preset_time())
-        duration = max(last)
-        if duration <= 0:
+    def _parameters(self) -> tuple[list[float], list[_Point]]:
+        """Parameters of the model in the file's units, and what was measured of them."""
+        values, points = [], []
+        for change, measured, error in self.file.data:
+            parameter = self.map.found(change.entity, "parameter", change.field)
+            values.append(self.constants[parameter] / self._setting(parameter, 1.0, change.unit)[parameter])
+            points.append(_Point(f"{change.field} of {change.entity}", measured, error, {}, 0.0))
+        return values, points
+
+    # What is done
+
+    def _series(self) -> list[_Point]:
+        window, reference = self.file.window, self.file.reference
+        last = [time + (window.end if window else 0.0) for time, *_ in self.file.data]
+        if reference and reference.sampling == "presetTime":
+            last.append(reference.time)
+        run = _Run("time_course", max(last))
+        if run.duration <= 0:
             raise BadValue("all data are at time 0, so that there is nothing to run")
-        inputs = _Inputs()
-        for stimulus in self._stimuli():
-            if not self._ignored(_entity(stimulus, "Stimuli"), "stimulus"):
-                seconds = _seconds_of(stimulus, "Stimuli")
-                levels = stimulus.get("data") or ([[0, stimulus["value"]]] if "value" in stimulus else [])
-                pairs = [_numbers(pair, (2,), "data of Stimuli") for pair in levels]
-                self._give(inputs, stimulus, [(t * seconds, v) for t, v in pairs], duration)
-        self._run("time_course", inputs, duration)
-        for i, (t, value, error) in enumerate(rows):
-            moment = round(t * self.seconds, 9)
-            place: dict[str, Any] = {"kind": "value", "at": f"{moment!r} s"}
-            if self.window:
-                low_first = {"oscPk": 1, "oscVal": 0}.get(self.window["operation"])
-                operation = self.window["operation"] if low_first is None else ("min", "max")[(i + low_first) % 2]
-                place = {
-                    "kind": "window", "at": place["at"], "operation": operation, "start": f"{self.window['startt'] * self.seconds!r} s",
-                    "end": f"{self.window['endt'] * self.seconds!r} s", "step": f"{self.window['dt'] * self.seconds!r} s",
-                }  # fmt: skip
-            self.points.append(_Point(f"{name} at {written(moment, 'time')}", value, error, place, moment))
+        for stimulus in self.stimuli:
+            self._give(run, stimulus, stimulus.levels)
+        self.runs.append(run)
+        points = []
+        for i, (time, value, error) in enumerate(self.file.data):
+            readout: dict[str, Any] = {"kind": "value", "variable": self.variable.name, "at": f"{time!r} s"}
+            if window:
+                # Peaks and valleys in turn, beginning with the one that is named.
+                turn = {"oscPk": ("max", "min"), "oscVal": ("min", "max")}.get(window.operation, (window.operation,) * 2)
+                readout |= {"kind": "window", "operation": turn[i % 2]}
+                readout |= {n: f"{getattr(window, n)!r} s" for n in ("start", "end", "step")}
+            points.append(_Point(f"{self.variable.name} at {written(time, 'time')}", value, error, readout, time))
+        return points
 
-    def _preset_time(self) -> float:
-        key = "sampTime" if "sampTime" in self.normalization else "time"
-        return _number(self.normalization, key, "normalization") * self.seconds
-
-    def _read_doses(self) -> None:
-        rows, stimuli, settled = self._data(), self._stimuli(), self._settled()
-        if len(stimuli) != 1:
-            raise ProtocolError(f"a DoseResponse has one stimulus, this one has {len(stimuli)}")
-        (stimulus,) = stimuli
-        name, what = self.variables["readout"][0], _names(_entity(stimulus, "Stimuli"))[0]
-        unit, (base, factor) = stimulus["quantityUnits"], _unit_of(stimulus, "Stimuli")
-        self.scan = {"stimulus": what, "kind": {"uM": "concentration", "Hz": "frequency", "mV": "voltage"}.get(base, "")}
-        doses = [dose for dose, *_ in rows]
-        if self.normalization.get("sampling") == "dose":
-            doses.append(_number(self.normalization, "dose", "normalization"))
+    def _doses(self) -> list[_Point]:
+        if len(self.stimuli) != 1:
+            raise ProtocolError(f"a DoseResponse has one stimulus, this one has {len(self.stimuli)}")
+        stimulus, settled, reference = self.stimuli[0], self.file.settled, self.file.reference
+        doses = [dose for dose, *_ in self.file.data]
+        if reference and reference.sampling == "dose":
+            doses.append(reference.dose)
         for dose in dict.fromkeys(doses):
-            inputs = _Inputs()
-            self._give(inputs, stimulus, [(0.0, dose)], settled)
-            self._run("dose_response", inputs, settled, scan=dose * factor)
-        for dose, value, error in rows:
-            place = {"kind": "value", "at": f"{settled!r} s", "scan": dose * factor}
-            self.points.append(_Point(f"{name} at {dose:g} {unit} {what}", value, error, place, settled))
+            run = _Run("dose_response", settled, scan=dose * _UNITS[stimulus.unit][1])
+            self._give(run, stimulus, [(0.0, dose)])
+            self.runs.append(run)
+        return [
+            _Point(
+                f"{self.variable.name} at {dose:g} {stimulus.unit} {stimulus.entity}", value, error, self._at_dose(dose), settled
+            )
+            for dose, value, error in self.file.data
+        ]
 
-    def _read_bars(self) -> None:
-        bars, settled = self.readout.get("bardata"), self._settled()
-        name = self.variables["readout"][0]
-        stimuli = {s.get("label", _names(_entity(s, "Stimuli"))[0]): s for s in self._stimuli()}
-        if not isinstance(bars, list) or not bars:
-            raise ProtocolError("a BarChart needs 'bardata' in Readouts")
-        for bar in bars:
-            inputs = _Inputs()
-            for label in bar["stimulus"]:
-                if label not in stimuli:
-                    raise UnknownName("stimulus of bardata", label, stimuli)
-                stimulus = stimuli[label]
-                level = stimulus["value"] if "value" in stimulus else stimulus["data"][0][1]
-                self._give(inputs, stimulus, [(0.0, level)], settled)
-            condition = " + ".join(bar["stimulus"]) or "no stimulus"
-            self._run(condition, inputs, settled)
-            place = {"kind": "value", "at": f"{settled!r} s", "condition": condition}
-            value, error = _number(bar, "value", "bardata"), _number(bar, "stderr", "bardata", 0.0)
-            self.points.append(_Point(f"{name}, {condition}", value, error, place, settled))
+    def _at_dose(self, dose: float) -> dict[str, Any]:
+        scan = dose * _UNITS[self.stimuli[0].unit][1]
+        return {"kind": "value", "variable": self.variable.name, "at": f"{self.file.settled!r} s", "scan": scan}
 
-    def _read_parameters(self) -> None:
-        """Points whose simulated value is a parameter of the model, in the file's unit."""
-        table = self.readout.get("paramdata")
-        if not isinstance(table, list) or not table:
-            raise ProtocolError("a DirectParameter needs 'paramdata' in Readouts")
-        for item in table:
-            entity, what, unit = _entity(item, "paramdata"), _text(item, "field", "paramdata"), _text(item, "units", "paramdata")
-            parameter = self.chart.name_in_model(entity, "parameter", what)
-            (value,) = self._setting(parameter, 1.0, unit).values()
-            place = {"simulated": self.constants[parameter] / value, "unit": unit}
-            measured, error = _number(item, "value", "paramdata"), _number(item, "stderr", "paramdata", 0.0)
-            self.points.append(_Point(f"{what} of {_names(entity)[0]}", measured, error, place, 0.0))
+    def _bars(self) -> list[_Point]:
+        stimuli, settled = {s.label: s for s in self.stimuli}, self.file.settled
+        points = []
+        for labels, value, error in self.file.data:
+            run = _Run(" + ".join(labels) or "no stimulus", settled)
+            for label in labels:
+                stimulus = stimuli[_one_of("stimulus of bardata", label, stimuli)]
+                self._give(run, stimulus, [(0.0, level) for _, level in stimulus.levels[:1]])
+            self.runs.append(run)
+            readout = {"kind": "value", "variable": self.variable.name, "at": f"{settled!r} s", "condition": run.condition}
+            points.append(_Point(f"{self.variable.name}, {run.condition}", value, error, readout, settled))
+        return points
 
-    def _data(self) -> list[tuple[float, float, float]]:
-        rows = self.readout.get("data")
-        if not isinstance(rows, list) or not rows:
-            raise ProtocolError(f"a {self.design} needs 'data' in Readouts")
-        found = [_numbers(row, (2, 3), "data of Readouts") for row in rows]
-        return [(row[0], row[1], abs(row[2]) if len(row) == 3 else 0.0) for row in found]
+    def _give(self, run: _Run, stimulus: _Stimulus, levels: Iterable[tuple[float, float]]) -> None:
+        """Add to a run the levels that a stimulus takes one after the other, the last until the end."""
+        entity, table, (base, factor) = stimulus.entity, self.map.table(stimulus.entity), _UNITS[stimulus.unit]
+        steps = [(time, level) for time, level in levels if time < run.duration]
+        ends = [*(time for time, _ in steps[1:]), run.duration]
+        spans = [(time, level, end) for (time, level), end in zip(steps, ends, strict=True) if end > time]
+        if steps and steps[0][0] < 0:
+            raise BadValue(f"the stimulus of '{entity}' begins before time 0")
+        way = next((w for w in ("stimulus", "perturbation", "parameter") if w in table), None)
+        if way is None:
+            raise ProtocolError(f"the map gives no stimulus, perturbation or parameter for '{entity}', which is a stimulus here")
+        if not stimulus.held and way != "parameter":
+            raise BadValue(f"the stimulus of '{entity}' is not held (isBuffered is 0), which only a parameter of the map can be")
+        if way == "stimulus":
+            given = {"kind": table[way]} if isinstance(table[way], str) else table[way]
+            kind = (given.get("kind"), stimulus.field, base)
+            if kind == ("calcium", "conc", "uM"):
+                for start, level, end in spans:
+                    held = {"amplitude": f"{level * factor!r} uM", "duration": f"{end - start!r} s"}
+                    run.stimuli.append(given | held | {"at": f"{start!r} s"})
+            elif kind in (("train", "rate", "Hz"), ("spikes", "rate", "Hz")):
+                for start, rate, end in spans:
+                    pulses = {"frequency": f"{rate!r} Hz", "pulses": max(1, math.floor(rate * (end - start) + 1e-6))}
+                    run.stimuli += [given | pulses | {"at": f"{start!r} s"}] if rate > 0 else []
+            else:
+                raise BadValue(
+                    f"the field '{stimulus.field}' in {stimulus.unit} of '{entity}' cannot be a stimulus of kind '{kind[0]}' "
+                    "(calcium takes conc; train and spikes take rate in Hz)"
+                )
+        elif way == "perturbation":
+            if base != "uM":
+                raise BadValue(f"the field '{stimulus.field}' in {stimulus.unit} of '{entity}' cannot be a dose")
+            doses = [(start, level * factor, end) for start, level, end in spans if level > 0]
+            run.uses += [PerturbationUse(name=table[way], dose=dose, start=start, end=end) for start, dose, end in doses]
+        else:
+            parameter = self.map.found(entity, way, stimulus.field)
+            for start, level, end in spans:
+                setting = self._setting(parameter, level, stimulus.unit)
+                if not self._is_amount(parameter):
+                    run.uses.append(PerturbationUse(set=setting, start=start, end=end))
+                elif start == 0:
+                    run.settings |= setting
+                else:
+                    raise BadValue(
+                        f"'{entity}' changes at {start:g} s, but its parameter {parameter} is an amount at the beginning"
+                    )
 
-    def _settled(self) -> float:
-        # In s whatever timeUnits says, as the program takes it.
-        settled = float(_number(self.readout, "settleTime", "Readouts", 0.0))
-        return settled if settled > 0 else _SETTLED
+    def _is_amount(self, parameter: str) -> bool:
+        """Whether a parameter says how much there is at the beginning, so that it cannot change later."""
+        kernel, value = Kernel(self.network), self.network.parameters[parameter]
+        before = kernel.initial()
+        kernel.set_parameters(self.network.parameters | {parameter: 1.1 * value or 1.0})
+        return not np.array_equal(before, kernel.initial())
+
+    def _protocol(self, run: _Run) -> Protocol:
+        uses = [{"name": u} if isinstance(u, str) else u for u in self.map.perturbations]
+        protocol = Protocol.from_dict(
+            {"title": self.name, "duration": f"{run.duration!r} s", "stimulus": run.stimuli, "perturbation": uses}
+        ).perturbed(*run.uses)
+        # What the model cannot do is said before anything runs.
+        resolve(protocol, self.network, check_parameters(self.settings | run.settings, self.network))
+        return protocol
 
     # Running
 
@@ -579,261 +712,145 @@ class FindSim:
         ------
         SolverError
         """
+        if self.file.design == "DirectParameter":
+            return self._compare_parameters()
         runs: dict[str, list[Trajectory]] = {}
-        for run in self.runs:
-            runs.setdefault(run.condition, []).append(self._simulated(run))
-        if self.design == "DirectParameter":
-            values = [p.place["simulated"] for p in self.points]
-            readouts: list[dict[str, Any]] = [{} for _ in self.points]
-            kept = list(range(len(values)))
-            spread = [(v - p.measured) / max(p.measured, v, 1e-9) for v, p in zip(values, self.points, strict=True)]
-            nrms = float(np.sqrt(np.mean(np.square(spread))))
-        else:
-            readouts = self._readouts(runs)
-            values = [float(read(r, runs)) for r in readouts]
-            kept = [i for i in range(len(values)) if not self._certain(i)]
-            largest = max([*values, *(p.measured for p in self.points)])
-            off = np.array(values) - [p.measured for p in self.points]
-            nrms = float(np.sqrt(np.mean(off**2)) / (largest if largest > 1e-6 else 1.0))
-        experiment = self._experiment([self._row(self.points[i], readouts[i]) for i in kept])
+        for run, protocol in zip(self.runs, self.protocols, strict=True):
+            runs.setdefault(run.condition, []).append(self._simulated(run, protocol))
+        readouts = self._readouts(runs)
+        values = [float(read(r, runs)) for r in readouts]
+        off = np.array(values) - [p.measured for p in self.points]
+        largest = max(*values, *(p.measured for p in self.points))
+        nrms = float(np.sqrt(np.mean(off**2)) / (largest if largest > 1e-6 else 1.0))
+        kept = [i for i in range(len(values)) if not self._is_certain(i)]
+        unit = "" if self.file.reference else self.file.unit
+        rows = [self._row(self.points[i], readouts[i], unit, self._relative()) for i in kept]
+        experiment = self._experiment(rows)
         return Comparison(experiment, runs, judge(experiment, [values[i] for i in kept]), nrms)
 
-    def _simulated(self, run: _Run) -> Trajectory:
-        """A run with the entities of the experiment as variables, in the file's unit."""
-        end = run.protocol.duration
-        times = [p.time for p in self.points]
-        if self.normalization.get("sampling") == "presetTime":
-            times.append(self._preset_time())
-        if self.window:
-            times += [p.time + o for p in self.points for o in _offsets(self.window, self.seconds)]
-        events = sorted({0.0, *(s.at for s in run.protocol.stimuli), *(u.start or 0.0 for u in run.protocol.perturbations)})
-        times += [t + end * d for t in events for d in np.logspace(-6, 0, 60)]
-        grid = np.round(np.concatenate([times, np.linspace(-0.1 * end, end, 300)]), 9)
-        # The baseline is shown, but only as far back as it is recorded.
-        grid = grid[(grid >= -500.0) & (grid <= end)]
-        data = simulate(self.network, run.protocol, parameters=run.settings, times=grid)
-        for name, parts, unit in self.variables.values():
-            shown, factor = (unit, 1.0) if self.normalization else (self.readout["quantityUnits"], self.unit[1])
-            total = sum(data[readout] * scale for readout, scale in parts) / factor
-            data[name] = total.assign_attrs(units=_shown(shown), long_name=name)  # type: ignore[union-attr]
+    def _compare_parameters(self) -> Comparison:
+        rows = [self._row(p, {}, change.unit) for p, (change, *_) in zip(self.points, self.file.data, strict=True)]
+        experiment = self._experiment(rows)
+        off = [(v - p.measured) / max(v, p.measured, 1e-9) for v, p in zip(self.values, self.points, strict=True)]
+        return Comparison(experiment, {}, judge(experiment, self.values), float(np.sqrt(np.mean(np.square(off)))))
+
+    def _simulated(self, run: _Run, protocol: Protocol) -> Trajectory:
+        """A run with the experiment's entities as variables, in the file's unit, at every time that is read or makes a good figure."""
+        events = {0.0, *(s.at for s in protocol.stimuli), *(u.start or 0.0 for u in run.uses)}
+        after = np.add.outer(sorted(events), run.duration * np.logspace(-6, 0, 60)).ravel()
+        around = np.add.outer([p.time for p in self.points], self.file.window.offsets if self.file.window else [0.0]).ravel()
+        preset = [self.file.reference.time] if self.file.reference else []
+        times = np.round(np.concatenate([after, around, preset, np.linspace(-0.1 * run.duration, run.duration, 300)]), 9)
+        # The baseline is recorded for ten minutes.
+        times = times[(times >= -600.0) & (times <= run.duration)]
+        data = simulate(self.network, protocol, parameters=self.settings | run.settings, times=times)
+        for variable in filter(None, (self.variable, self.below)):
+            unit, factor = (variable.unit, 1.0) if self.below else (self.file.unit, _UNITS[self.file.unit][1])
+            total = sum(data[readout].values * scale for readout, scale in variable.parts)
+            data[variable.name] = ("time", total / factor, {"units": _shown(unit) or "1", "long_name": variable.name})
         if run.scan is not None:
             data.attrs["scan"] = run.scan
         return data
 
     def _readouts(self, runs: Mapping[str, list[Trajectory]]) -> list[dict[str, Any]]:
-        """How each point is read: raw, less the window's baseline, over the reference."""
-        name = self.variables["readout"][0]
-        raw = [{**p.place, "variable": name} for p in self.points]
-        if self.window:
-            baseline = self._baseline(raw, runs)
-            raw = [{**r, "baseline": baseline} for r in raw]
-        if not self.normalization:
+        """How each point is read: less the window's baseline, and over the reference."""
+        raw = [dict(p.readout) for p in self.points]
+        if self.file.window:
+            raw = [{**r, "baseline": self._baseline(raw, runs)} for r in raw]
+        reference = self.file.reference
+        if reference is None or self.below is None:
             return raw
-        other = self.variables["reference"][0]
-        below = [{**r, "variable": other} for r in raw]
-        sampling = self.normalization["sampling"]
-        if sampling == "each":
-            if other == name:
-                raise BadValue(f"normalization takes each point of '{name}' relative to itself, so that all are 1")
+        below = [{**r, "variable": self.below.name} for r in raw]
+        if reference.sampling == "each":
             return [{"kind": "ratio", "of": r, "over": b} for r, b in zip(raw, below, strict=True)]
-        if sampling == "presetTime":
-            reference = read({"kind": "value", "variable": other, "at": f"{self._preset_time()!r} s"}, runs)
-        elif sampling == "dose":
-            factor = _unit_of(self._stimuli()[0], "Stimuli")[1]
-            reference = read({**below[0], "scan": self.normalization["dose"] * factor}, runs)
+        if reference.sampling == "presetTime":
+            value = read({"kind": "value", "variable": self.below.name, "at": f"{reference.time!r} s"}, runs)
+        elif reference.sampling == "dose":
+            value = read(self._at_dose(reference.dose) | {"variable": self.below.name}, runs)
         else:
-            choose = {"start": lambda v: v[0], "end": lambda v: v[-1], "min": min, "max": max}[sampling]
-            reference = choose([read(b, runs) for b in below])
-        return [{**r, "scale": 1 / reference if reference else math.nan} for r in raw]
+            values = [read(b, runs) for b in below]
+            value = {"start": values[0], "end": values[-1], "min": min(values), "max": max(values)}[reference.sampling]
+        return [{**r, "scale": 1 / value if value else math.nan} for r in raw]
 
     def _baseline(self, raw: Sequence[Mapping[str, Any]], runs: Mapping[str, list[Trajectory]]) -> float:
-        given = self.window.get("baseline", 0.0)
-        if not isinstance(given, str):
-            return float(given)
-        if given.startswith("point"):
-            position = int(given.removeprefix("point"))
-            if position >= len(raw):
-                raise BadValue(f"the window's baseline is {given}, but there are {len(raw)} points")
-            return read(raw[position], runs)
+        window = self.file.window
+        if window is None or not isinstance(window.baseline, str):
+            return window.baseline if window else 0.0
+        if window.baseline.startswith("point"):
+            return read(raw[min(int(window.baseline[-1]), len(raw) - 1)], runs)
         # Of all samples of all windows.
         run = runs["time_course"][0]
-        moments = [p.time + o for p in self.points for o in _offsets(self.window, self.seconds)]
-        samples = np.interp(moments, run["time"].values, run[raw[0]["variable"]].values)
-        return float(
-            {"min": np.min, "max": np.max, "mean": np.mean, "start": lambda s: s[0], "end": lambda s: s[-1]}[given](samples)
-        )
+        moments = np.add.outer([p.time for p in self.points], window.offsets).ravel()
+        samples = np.interp(moments, run["time"].values, run[self.variable.name].values)
+        reduced = {"min": samples.min(), "max": samples.max(), "mean": samples.mean(), "start": samples[0], "end": samples[-1]}
+        return float(reduced[window.baseline])
 
-    def _certain(self, i: int) -> bool:
+    def _is_certain(self, i: int) -> bool:
         """Whether a point is 1 or 0 whatever the model does, as what the others are relative to."""
-        if self.window.get("baseline") == f"point{i}":
+        window, reference = self.file.window, self.file.reference
+        if window and window.baseline == f"point{i}":
             return True
-        if not self.normalization or self.variables["readout"] != self.variables["reference"]:
+        if reference is None or self.below != self.variable:
             return False
-        sampling, point = self.normalization["sampling"], self.points[i]
-        if sampling == "presetTime":
-            return not self.window and point.time == round(self._preset_time(), 9)
-        if sampling == "dose":
-            factor = _unit_of(self._stimuli()[0], "Stimuli")[1]
-            return math.isclose(point.place["scan"], self.normalization["dose"] * factor)
-        return i == {"start": 0, "end": len(self.points) - 1}.get(sampling)
-
-    def _row(self, point: _Point, readout: Mapping[str, Any]) -> Row:
-        quantity, unit = point.quantity, point.place.get("unit", "")
-        if self.design != "DirectParameter":
-            unit = "" if self.normalization else _shown(self.readout["quantityUnits"])
-            quantity += self._relative()
-        error, kind = point.error, "standard error in the file"
-        if not error:
-            largest = max(abs(p.measured) for p in self.points) if self.design != "DirectParameter" else abs(point.measured)
-            what = "largest measured value" if self.design != "DirectParameter" else "measured value"
-            error, kind = self.chart.tolerance * largest, f"tolerance of the map, {self.chart.tolerance:.3g} of the {what}"
-        return Row(
-            quantity=quantity,
-            unit=_shown(unit),
-            readout=readout,
-            measured=point.measured,
-            use="prediction",
-            error=error,
-            error_kind=kind,
-        )
+        if reference.sampling == "presetTime":
+            return window is None and self.file.data[i][0] == reference.time
+        if reference.sampling == "dose":
+            return self.file.data[i][0] == reference.dose
+        return i == {"start": 0, "end": len(self.points) - 1}.get(reference.sampling)
 
     def _relative(self) -> str:
-        if not self.normalization:
+        reference = self.file.reference
+        if reference is None or self.below is None:
             return ""
-        sampling = self.normalization["sampling"]
-        if sampling == "presetTime":
-            what = f"its value at {written(self._preset_time(), 'time')}"
-        elif sampling == "dose":
-            what = f"that at {self.normalization['dose']:g} {self._stimuli()[0]['quantityUnits']}"
-        else:
-            what = _OVER.get(sampling, "the same point")
-        other = self.variables["reference"][0]
-        return f", over {what}" if other == self.variables["readout"][0] else f", over {what} of {other}"
+        what = _SAMPLED.get(reference.sampling, "the same point")
+        if reference.sampling == "presetTime":
+            what = f"the value at {written(reference.time, 'time')}"
+        elif reference.sampling == "dose":
+            what = f"the value at {reference.dose:g} {self.stimuli[0].unit}"
+        return f", over {what}" if self.below == self.variable else f", over {what} of {self.below.name}"
+
+    def _row(self, point: _Point, readout: Mapping[str, Any], unit: str, relative: str = "") -> Row:
+        error, kind = point.error, "error in the file"
+        if not error:
+            # A time course or dose response is as exact as its axis can be read, a parameter as its own number.
+            largest = max(abs(value) for _, value, _ in self.file.data) if readout else abs(point.measured)
+            error, kind = (
+                self.map.tolerance * largest,
+                f"stated tolerance, {100 * self.map.tolerance:g} %{' of the largest' if readout else ''}",
+            )
+        return Row(
+            quantity=point.quantity + relative, unit=_shown(unit), readout=readout, measured=point.measured,
+            use="prediction", error=error, error_kind=kind,
+        )  # fmt: skip
 
     def _experiment(self, rows: Sequence[Row]) -> Experiment:
-        meta, context = self.data["Metadata"], self.data["Experiment"]
-        source = meta.get("source") or {}
+        source, context = self.file.source, self.file.context
         year, doi = source.get("year"), str(source.get("doi") or "")
         citation = Citation(
-            str(source.get("authors") or "no author given"), int(year) if _is_number(year) else 0, "",
-            str(source.get("journal") or "").strip(), doi if doi.startswith("10.") else "",
+            authors=str(source.get("authors") or "no author given"), year=year if isinstance(year, int) else 0, title="",
+            journal=str(source.get("journal") or "").strip(), doi=doi if doi.startswith("10.") else "",
         )  # fmt: skip
-        where = [f"figure {source['figure']}"] if source.get("figure") else []
-        where += [f"table {source['table']}"] if source.get("table") else []
-        where += [f"PMID {source['PMID']}"] if source.get("PMID") else []
-        conditions = {r.condition: {"model": self.chart.model, "protocol": r.protocol.to_dict()} for r in self.runs}
-        if self.scan:
-            conditions["dose_response"]["scan"] = self.scan
+        where = ", ".join(f"{n} {source[n]}" for n in ("figure", "table", "PMID") if source.get(n))
+        conditions: dict[str, dict[str, Any]] = {run.condition: {"model": self.map.model} for run in self.runs}
+        if self.file.design == "DoseResponse":
+            kinds = {"uM": "concentration", "Hz": "frequency", "mV": "voltage"}
+            stimulus = self.stimuli[0]
+            conditions["dose_response"]["scan"] = {
+                "stimulus": str(stimulus.entity), "kind": kinds.get(_UNITS[stimulus.unit][0], "")
+            }  # fmt: skip
         return Experiment(
-            name=self.path.stem, title=f"{self.path.stem}, a {self.design} of FindSim", citation=citation,
-            where="; ".join(where), seen=f"second-hand: transcribed by {meta.get('transcriber') or 'someone unnamed'}",
-            done=str(context.get("notes") or meta.get("notes") or ""),
-            preparation=", ".join(str(context[k]) for k in ("species", "cellType", "samplePrep", "sampleType") if context.get(k)),
-            temperature=f"{context['temperature']:g} C" if _is_number(context.get("temperature")) else "",
-            conditions=conditions, rows=tuple(rows),
-        )  # fmt: skip
-
-
-# -- pieces ------------------------------------------------------------------------
-
-
-def _held(start: float, level: float, end: float) -> dict[str, Any]:
-    return {"at": f"{start!r} s", "amplitude": f"{level!r} uM", "duration": f"{end - start!r} s"}
-
-
-def _pulses(start: float, hertz: float, end: float) -> dict[str, Any]:
-    return {"at": f"{start!r} s", "frequency": f"{hertz!r} Hz", "pulses": max(1, math.floor(hertz * (end - start) + 1e-6))}
-
-
-def _offsets(window: Mapping[str, Any], seconds: float) -> np.ndarray:
-    """Times of a window's samples from its point, s."""
-    count = round((window["endt"] - window["startt"]) / window["dt"]) + 1
-    return (window["startt"] + window["dt"] * np.arange(count)) * seconds
+            name=self.name,
+            title=f"{self.name}, a {self.file.design} of FindSim",
+            citation=citation,
+            where=where,
+            seen=f"second-hand: {where or 'no figure given'}, transcribed by {self.file.transcriber}",
+            done=str(context.get("notes") or ""),
+            preparation=", ".join(str(context[n]) for n in ("species", "cellType", "samplePrep", "sampleType") if context.get(n)),
+            temperature=f"{context['temperature']} C" if context.get("temperature") else "",
+            conditions=conditions,
+            rows=tuple(rows),
+        )
 
 
 def _shown(unit: str) -> str:
     return {"#": "molecules", "ratio": "", "1": ""}.get(unit, unit)
-
-
-def _names(entity: Any) -> tuple[str, ...]:
-    """The name of an entity and, in the second schema, its alias."""
-    if isinstance(entity, dict):
-        found = tuple(str(entity[k]) for k in ("name", "alias") if entity.get(k))
-    else:
-        found = (entity,) if isinstance(entity, str) else ()
-    if not found:
-        raise ProtocolError(f"an entity must have a name, not {entity!r}")
-    return found
-
-
-def _entity(table: Mapping[str, Any], where: str) -> Any:
-    if not isinstance(table, dict) or "entity" not in table:
-        raise ProtocolError(f"{where}: 'entity' is missing")
-    return table["entity"]
-
-
-def _entities(table: Mapping[str, Any], where: str, otherwise: Mapping[str, Any] | None = None) -> list[Any]:
-    """The entities of a readout: a list of names in the first schema, one table in the second."""
-    found = table.get("entities") or ([table["entity"]] if table.get("entity") else [])
-    if not found and otherwise is not None:
-        return _entities(otherwise, where)
-    if not isinstance(found, list) or not found:
-        raise ProtocolError(f"{where}: 'entities' (first schema) or 'entity' (second schema) is missing")
-    return found
-
-
-def _check(where: str, table: Any) -> None:
-    if not isinstance(table, dict):
-        raise ProtocolError(f"{where} must be a table")
-    allowed = _FIELDS[where].split()
-    for name in table:
-        if name not in allowed:
-            raise UnknownName(f"field of {where}", name, allowed)
-
-
-def _table(data: Mapping[str, Any], name: str) -> dict[str, Any]:
-    found = data.get(name, {})
-    if not isinstance(found, dict):
-        raise ProtocolError(f"'{name}' must be a table, written [{name}]")
-    return found
-
-
-def _one_of(value: Any, allowed: Sequence[str], what: str) -> str:
-    if value not in allowed:
-        raise UnknownName(what, str(value), allowed)
-    return value
-
-
-def _text(table: Mapping[str, Any], name: str, where: str) -> str:
-    if not isinstance(table.get(name), str):
-        raise ProtocolError(f"{where}: '{name}' is missing")
-    return table[name]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _number(table: Mapping[str, Any], name: str, where: str, otherwise: float | None = None) -> float:
-    value = table.get(name, otherwise)
-    if not _is_number(value):
-        raise ProtocolError(f"{where}: '{name}' must be a number, not {value!r}")
-    return value
-
-
-def _numbers(row: Any, counts: tuple[int, ...], where: str) -> list[float]:
-    if not isinstance(row, list) or len(row) not in counts or not all(_is_number(v) for v in row):
-        raise ProtocolError(f"{where}: each item must be {' or '.join(map(str, counts))} numbers, not {row!r}")
-    return row
-
-
-def _unit_of(table: Mapping[str, Any], where: str) -> tuple[str, float]:
-    unit = _text(table, "quantityUnits", where)
-    if unit not in _UNITS:
-        raise UnknownName(f"quantityUnits of {where}", unit, _UNITS)
-    return _UNITS[unit]
-
-
-def _seconds_of(table: Mapping[str, Any], where: str) -> float:
-    unit = table.get("timeUnits", "s")
-    return _SECONDS[_one_of(unit, tuple(_SECONDS), f"timeUnits of {where}")]
