@@ -40,7 +40,11 @@ _STATE = ("conc", "concInit", "n", "nInit", "Vm")
 _SETTLED = 300.0
 """For how long a dose is given where the file does not say, s; the program does the same."""
 _TOLERANCE = 0.05
+_DIGITS = 9
+"""Of times in s: what is done and what is read at one time must be at the same number."""
 _LISTED = 5
+_BEYOND = 1.05
+"""How much longer than to the last reading a run lasts, so that a figure does not end on a point."""
 # Another name than these is refused: what it means would be missed.
 _FIELDS = {
     "the map": "model set perturbations tolerance ignore entity",
@@ -173,8 +177,9 @@ def _file(data: Mapping[str, Any]) -> _File:
     elif design == "BarChart":
         points = [(tuple(p["stimulus"]), p["value"], p.get("stderr", 0)) for p in readouts["bardata"]]
     else:
-        scale = seconds if design == "TimeSeries" else 1.0
-        points = [(round(x * scale, 9), value, *error) for x, value, *error in readouts["data"]]
+        points = [
+            (round(x * seconds, _DIGITS) if design == "TimeSeries" else x, value, *error) for x, value, *error in readouts["data"]
+        ]
     points = [(x, float(value), abs(float(*error or (0,)))) for x, value, *error in points]
     if not points:
         raise ProtocolError("there are no data in Readouts")
@@ -208,7 +213,7 @@ def _stimulus(table: Mapping[str, Any]) -> _Stimulus:
         field=table["field"],
         unit=_one_of("quantityUnits", table["quantityUnits"], _UNITS),
         held=bool(table.get("isBuffered", 1)),
-        levels=tuple(sorted((float(time) * seconds, float(level)) for time, level in levels)),
+        levels=tuple(sorted((round(float(time) * seconds, _DIGITS), float(level)) for time, level in levels)),
     )
 
 
@@ -232,7 +237,7 @@ def _reference(table: Mapping[str, Any], design: str, entities: tuple[_Entity, .
         sampling = "start"  # As the program does where the design has no such thing.
     others = _entities(table) if table.get("entities") or table.get("entity") else entities
     time = (table["sampTime"] if "sampTime" in table else table["time"]) if sampling == "presetTime" else 0.0
-    return _Reference(sampling, others, round(time * seconds, 9), float(table["dose"]) if sampling == "dose" else 0.0)
+    return _Reference(sampling, others, round(time * seconds, _DIGITS), float(table["dose"]) if sampling == "dose" else 0.0)
 
 
 def _window(table: Mapping[str, Any], design: str, seconds: float) -> _Window | None:
@@ -588,7 +593,7 @@ class FindSim:
         last = [time + (window.end if window else 0.0) for time, *_ in self.file.data]
         if reference and reference.sampling == "presetTime":
             last.append(reference.time)
-        run = _Run("time_course", max(last))
+        run = _Run("time_course", round(_BEYOND * max(last), _DIGITS))
         if run.duration <= 0:
             raise BadValue("all data are at time 0, so that there is nothing to run")
         for stimulus in self.stimuli:
@@ -613,7 +618,7 @@ class FindSim:
         if reference and reference.sampling == "dose":
             doses.append(reference.dose)
         for dose in dict.fromkeys(doses):
-            run = _Run("dose_response", settled, scan=dose * _UNITS[stimulus.unit][1])
+            run = _Run("dose_response", round(_BEYOND * settled, _DIGITS), scan=dose * _UNITS[stimulus.unit][1])
             self._give(run, stimulus, [(0.0, dose)])
             self.runs.append(run)
         return [
@@ -631,11 +636,12 @@ class FindSim:
         stimuli, settled = {s.label: s for s in self.stimuli}, self.file.settled
         points = []
         for labels, value, error in self.file.data:
-            run = _Run(" + ".join(labels) or "no stimulus", settled)
+            run = _Run(" + ".join(labels) or "no stimulus", round(_BEYOND * settled, _DIGITS))
             for label in labels:
                 stimulus = stimuli[_one_of("stimulus of bardata", label, stimuli)]
                 self._give(run, stimulus, [(0.0, level) for _, level in stimulus.levels[:1]])
-            self.runs.append(run)
+            if run.condition not in {r.condition for r in self.runs}:
+                self.runs.append(run)
             readout = {"kind": "value", "variable": self.variable.name, "at": f"{settled!r} s", "condition": run.condition}
             points.append(_Point(f"{self.variable.name}, {run.condition}", value, error, readout, settled))
         return points
@@ -740,13 +746,13 @@ class FindSim:
         after = np.add.outer(sorted(events), run.duration * np.logspace(-6, 0, 60)).ravel()
         around = np.add.outer([p.time for p in self.points], self.file.window.offsets if self.file.window else [0.0]).ravel()
         preset = [self.file.reference.time] if self.file.reference else []
-        times = np.round(np.concatenate([after, around, preset, np.linspace(-0.1 * run.duration, run.duration, 300)]), 9)
+        times = np.round(np.concatenate([after, around, preset, np.linspace(-0.1 * run.duration, run.duration, 300)]), _DIGITS)
         # The baseline is recorded for ten minutes.
         times = times[(times >= -600.0) & (times <= run.duration)]
         data = simulate(self.network, protocol, parameters=self.settings | run.settings, times=times)
-        for variable in filter(None, (self.variable, self.below)):
+        sums = {v: sum(data[readout].values * scale for readout, scale in v.parts) for v in (self.variable, self.below) if v}
+        for variable, total in sums.items():
             unit, factor = (variable.unit, 1.0) if self.below else (self.file.unit, _UNITS[self.file.unit][1])
-            total = sum(data[readout].values * scale for readout, scale in variable.parts)
             data[variable.name] = ("time", total / factor, {"units": _shown(unit) or "1", "long_name": variable.name})
         if run.scan is not None:
             data.attrs["scan"] = run.scan

@@ -550,11 +550,16 @@ def _draw_traces(
     for row in experiment.rows:
         r = row.readout
         condition = r.get("condition", default)
-        if r.get("kind") not in ("value", "change") or r.get("variable") != variable or condition not in conditions or "scan" in r:
+        if (
+            r.get("kind") not in ("value", "change", "window")
+            or r.get("variable") != variable
+            or condition not in conditions
+            or "scan" in r
+        ):
             continue
         run = runs[condition][0]
         times = run["time"].values
-        base = float(run[variable].values[times < 0][-1]) if r["kind"] == "change" else 0.0
+        base = float(run[variable].values[times < 0][-1]) if r["kind"] == "change" else r.get("baseline", 0.0)
         factor = r.get("scale", 1.0)
         low, high = row.error or 0.0, row.error or 0.0
         if row.rule == "range":
