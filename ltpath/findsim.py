@@ -173,14 +173,14 @@ def _file(data: Mapping[str, Any]) -> _File:
     design = _one_of("design", context["design"], ("TimeSeries", "DoseResponse", "BarChart", "DirectParameter"))
     seconds = _seconds(readouts)
     if design == "DirectParameter":
-        points = [(_change(p, "units"), p["value"], p.get("stderr", 0)) for p in readouts["paramdata"]]
+        points = [(_change(p), p["value"], p.get("stderr", 0)) for p in readouts["paramdata"]]
     elif design == "BarChart":
         points = [(tuple(p["stimulus"]), p["value"], p.get("stderr", 0)) for p in readouts["bardata"]]
     else:
-        points = [
-            (round(x * seconds, _DIGITS) if design == "TimeSeries" else x, value, *error) for x, value, *error in readouts["data"]
-        ]
-    points = [(x, float(value), abs(float(*error or (0,)))) for x, value, *error in points]
+        points = [(_number(x), value, *error) for x, value, *error in readouts["data"]]
+        if design == "TimeSeries":
+            points = [(round(x * seconds, _DIGITS), *rest) for x, *rest in points]
+    points = [(x, _number(value), abs(_number(*error or (0,)))) for x, value, *error in points]
     if not points:
         raise ProtocolError("there are no data in Readouts")
     direct = design == "DirectParameter"
@@ -196,7 +196,7 @@ def _file(data: Mapping[str, Any]) -> _File:
         field="" if direct else readouts["field"],
         unit="" if direct else _one_of("quantityUnits", readouts["quantityUnits"], _UNITS),
         # In s whatever the timeUnits, as the program takes it.
-        settled=float(readouts.get("settleTime") or _SETTLED),
+        settled=_number(readouts.get("settleTime") or _SETTLED),
         data=tuple(points),
         reference=_reference(readouts.get("normalization") or {}, design, entities, seconds),
         window=_window(readouts.get("window") or {}, design, seconds),
@@ -209,11 +209,11 @@ def _stimulus(table: Mapping[str, Any]) -> _Stimulus:
     levels = table.get("data") or ([[0, table["value"]]] if "value" in table else [])
     return _Stimulus(
         entity=entity,
-        label=table.get("label", str(entity)),
-        field=table["field"],
+        label=str(table.get("label", entity)),
+        field=str(table["field"]),
         unit=_one_of("quantityUnits", table["quantityUnits"], _UNITS),
         held=bool(table.get("isBuffered", 1)),
-        levels=tuple(sorted((round(float(time) * seconds, _DIGITS), float(level)) for time, level in levels)),
+        levels=tuple(sorted((round(_number(time) * seconds, _DIGITS), _number(level)) for time, level in levels)),
     )
 
 
@@ -221,11 +221,11 @@ def _changes(table: Mapping[str, Any]) -> tuple[_Change, ...]:
     # "subset" says which part of FindSim's own model takes part; here the map's model does.
     _check("Modifications", table)
     deleted = [_Change(_entity(e), "itemsToDelete", 0.0, "") for e in table.get("itemsToDelete") or ()]
-    return (*deleted, *(_change(c, "units") for c in table.get("parameterChange") or ()))
+    return (*deleted, *(_change(c) for c in table.get("parameterChange") or ()))
 
 
-def _change(table: Mapping[str, Any], unit: str) -> _Change:
-    return _Change(_entity(table["entity"]), table["field"], float(table["value"]), table[unit])
+def _change(table: Mapping[str, Any]) -> _Change:
+    return _Change(_entity(table["entity"]), str(table["field"]), _number(table["value"]), str(table["units"]))
 
 
 def _reference(table: Mapping[str, Any], design: str, entities: tuple[_Entity, ...], seconds: float) -> _Reference | None:
@@ -237,7 +237,9 @@ def _reference(table: Mapping[str, Any], design: str, entities: tuple[_Entity, .
         sampling = "start"  # As the program does where the design has no such thing.
     others = _entities(table) if table.get("entities") or table.get("entity") else entities
     time = (table["sampTime"] if "sampTime" in table else table["time"]) if sampling == "presetTime" else 0.0
-    return _Reference(sampling, others, round(time * seconds, _DIGITS), float(table["dose"]) if sampling == "dose" else 0.0)
+    return _Reference(
+        sampling, others, round(_number(time) * seconds, _DIGITS), _number(table["dose"]) if sampling == "dose" else 0.0
+    )
 
 
 def _window(table: Mapping[str, Any], design: str, seconds: float) -> _Window | None:
@@ -246,19 +248,23 @@ def _window(table: Mapping[str, Any], design: str, seconds: float) -> _Window | 
     _check("window", table)
     if design != "TimeSeries":
         raise BadValue(f"a window has no meaning in a {design}")
-    start, end, step = (table[name] * seconds for name in ("startt", "endt", "dt"))
+    start, end, step = (_number(table[name]) * seconds for name in ("startt", "endt", "dt"))
     if step <= 0 or end < start:
         raise BadValue("the window needs dt above 0 and endt not before startt")
     baseline = table.get("baseline", 0.0)
     if isinstance(baseline, str):
         _one_of("baseline", baseline, ("min", "max", "mean", "start", "end", "point0", "point1"))
+    else:
+        baseline = _number(baseline)
     operation = _one_of("operation", table["operation"], ("min", "max", "mean", "sdev", "oscPk", "oscVal"))
     return _Window(start, end, step, operation, baseline)
 
 
 def _entity(value: str | Mapping[str, str]) -> _Entity:
     names = (value,) if isinstance(value, str) else (value["name"], *([value["alias"]] if value.get("alias") else []))
-    return _Entity(tuple(names))
+    if not all(isinstance(n, str) for n in names):
+        raise ProtocolError(f"the name of an entity must be text, not {value!r}")
+    return _Entity(names)
 
 
 def _entities(table: Mapping[str, Any]) -> tuple[_Entity, ...]:
@@ -268,6 +274,13 @@ def _entities(table: Mapping[str, Any]) -> tuple[_Entity, ...]:
 
 def _seconds(table: Mapping[str, Any]) -> float:
     return _SECONDS[_one_of("timeUnits", table.get("timeUnits", "s"), _SECONDS)]
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value!r} is not a finite number")
+    return number
 
 
 def _one_of(what: str, value: str, allowed: Iterable[str]) -> str:
@@ -382,8 +395,11 @@ def load_map(path: str | Path) -> EntityMap:
             raise ProtocolError("'model' is missing, the name of the model that runs the experiment")
         if not isinstance(entities, dict) or not isinstance(settings, dict):
             raise ProtocolError("'entity' and 'set' must be tables, written [entity] and [set]")
-        for table in entities.values():
+        for name, table in entities.items():
             _check("an entity of the map", table)
+            for role, value in table.items():
+                if role != "scale" and not _is_role(role, value):
+                    raise BadValue(f"{role} of the entity '{name}' cannot be {value!r}; docs/findsim.md shows what it can be")
         if not isinstance(tolerance, (int, float)) or not 0 < tolerance < math.inf:
             raise BadValue(f"tolerance must be a number above 0, such as 0.05, not {tolerance!r}")
         if not isinstance(ignore, list) or not all(isinstance(i, str) for i in ignore):
@@ -391,6 +407,15 @@ def load_map(path: str | Path) -> EntityMap:
     except LtpathError as error:
         raise ProtocolError(f"{path}: {error}") from None
     return EntityMap(path, data["model"], settings, tuple(data.get("perturbations", ())), tolerance, tuple(ignore), entities)
+
+
+def _is_role(role: str, value: Any) -> bool:
+    """Whether a value has the shape that a key of an entity takes."""
+    if isinstance(value, dict):
+        return role == "stimulus" or (role in ("readout", "parameter") and all(_is_role(role, v) for v in value.values()))
+    if isinstance(value, list):
+        return role == "readout" and bool(value) and all(isinstance(v, str) for v in value)
+    return isinstance(value, str)
 
 
 # -- translation and comparison ------------------------------------------------------
@@ -651,7 +676,7 @@ class FindSim:
         entity, table, (base, factor) = stimulus.entity, self.map.table(stimulus.entity), _UNITS[stimulus.unit]
         steps = [(time, level) for time, level in levels if time < run.duration]
         ends = [*(time for time, _ in steps[1:]), run.duration]
-        spans = [(time, level, end) for (time, level), end in zip(steps, ends, strict=True) if end > time]
+        spans = [(time, level, end) for (time, level), end in zip(steps, ends, strict=False) if end > time]
         if steps and steps[0][0] < 0:
             raise BadValue(f"the stimulus of '{entity}' begins before time 0")
         way = next((w for w in ("stimulus", "perturbation", "parameter") if w in table), None)
@@ -827,6 +852,7 @@ class FindSim:
         return Row(
             quantity=point.quantity + relative, unit=_shown(unit), readout=readout, measured=point.measured,
             use="prediction", error=error, error_kind=kind,
+            miss="what it is relative to is 0 in the model" if math.isnan(readout.get("scale", 1.0)) else "",
         )  # fmt: skip
 
     def _experiment(self, rows: Sequence[Row]) -> Experiment:

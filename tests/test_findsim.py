@@ -141,6 +141,12 @@ def test_time_course(written, schema):
     assert found.nrms == pytest.approx(0.003 / math.sqrt(6) / max(truth), rel=0.05)
 
 
+def test_a_stimulus_without_levels_and_one_after_the_end_do_nothing(written):
+    stimuli = [{k: v for k, v in PULSE.items() if k != "data"}, PULSE | {"data": [[400, 5000]]}]
+    found = compared(written("TimeSeries", series([1.0] * 6), stimuli))
+    assert [r.simulated for r in found.results] == pytest.approx([bound(steady(0.06))] * 6, rel=1e-5)
+
+
 def test_dose_response(written, schema):
     doses = [0.0005, 0.002, 0.01]  # mM
     truth = [bound(steady(1000 * d)) for d in doses]
@@ -352,3 +358,15 @@ def test_figures_and_json(written, tmp_path, capsys):
     assert len(rows) == 7
     assert all(0 < row["findsim_score"] < 1 for row in rows)
     assert sorted(p.name for p in folder.iterdir()) == ["direct.png", "made.png"]
+
+
+def test_what_is_deleted_is_0_and_nothing_can_be_relative_to_it(written, capsys):
+    readouts = {
+        "timeUnits": "sec", "quantityUnits": "ratio", "entities": ["CaMCa4"], "field": "conc", "settleTime": 1,
+        "normalization": {"sampling": "dose", "dose": 1, "entities": ["CaMCa4"]}, "data": [[0.01, 2.0]],
+    }  # fmt: skip
+    path, chart = written("DoseResponse", readouts, [DOSE], {"itemsToDelete": ["CaM"]})
+    assert main(["validate", str(path), "--map", str(chart)]) == 0
+    said = capsys.readouterr().out
+    assert "MISS" in said
+    assert "what it is relative to is 0 in the model" in said
