@@ -93,7 +93,10 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("-o", "--output", required=True, metavar="MAP.png", help="MAP.csv and MAP.zarr come beside it")
 
     validate = command("validate", "compare the models with published measurements")
-    validate.add_argument("names", nargs="*", metavar="EXPERIMENT", help="default: all")
+    validate.add_argument(
+        "names", nargs="*", metavar="EXPERIMENT", help="default: all; FILE.json is an experiment of FindSim (docs/findsim.md)"
+    )
+    validate.add_argument("--map", metavar="MAP.toml", help="of FILE.json: the model that runs it, and what its entities are there")
     validate.add_argument("-o", "--output", metavar="FOLDER", help="also write one figure for each experiment")
 
     export = command("export", "write a model, with its protocol, in a format that other programs read", prints_facts=False)

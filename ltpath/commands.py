@@ -24,9 +24,11 @@ from ltpath.staging import check_writable, staged
 if TYPE_CHECKING:
     from ltpath.catalogue import Model
     from ltpath.expansion import ReactionNetwork
+    from ltpath.findsim import FindSim
     from ltpath.protocol import PerturbationUse, Protocol
     from ltpath.simulation import Trajectory
 
+_LISTED = 8
 _MOMENTS = {"5 min": 300.0, "30 min": 1800.0, "60 min": 3600.0}
 _SOFTWARE = (
     "Lopez CF, Muhlich JL, Bachman JA, Sorger PK (2013) Programming biological models in Python using PySB. "
@@ -598,8 +600,11 @@ def do_validate(arguments: Namespace) -> int:
     if folder is not None:
         check_writable(folder)
     names = arguments.names or experiment_names()
+    files = _findsim_files(names, arguments.map)
     for name in names:
-        load_experiment(name)
+        if name not in files:
+            load_experiment(name)
+    scores: dict[str, float] = {}
     results: list[Result] = []
     failures: dict[str, str] = {}
     figures: dict[str, Any] = {}
@@ -613,7 +618,14 @@ def do_validate(arguments: Namespace) -> int:
         for done, name in enumerate(names):
             report(done, name)
             try:
-                results += run_experiments([name], keep=draw if folder else None)
+                if name not in files:
+                    results += run_experiments([name], keep=draw if folder else None)
+                    continue
+                found = files[name].compare()
+                results += found.results
+                scores[found.experiment.name] = found.nrms
+                if folder is not None:
+                    draw(found.experiment, dict(found.runs), found.results)
             except LtpathError as error:
                 failures[name] = str(error)
     if folder is not None:
@@ -623,9 +635,15 @@ def do_validate(arguments: Namespace) -> int:
             for name, figure in figures.items():
                 save(figure, stage / f"{name}.png")
     if arguments.json:
-        _print_json([r.to_dict() for r in results])
+        _print_json([r.to_dict() | _findsim_score(scores, r.experiment) for r in results])
     else:
         _print_results(results, score(results))
+        for file in files.values():
+            if file.left_out:
+                more = f" and {len(file.left_out) - _LISTED} more" if len(file.left_out) > _LISTED else ""
+                print(f"left out of {file.name}, as the map says: {', '.join(file.left_out[:_LISTED])}{more}")
+        for name, value in scores.items():
+            print(f"FindSim's score of {name} (normalised root mean square, 0 is best): {_number(value)}")
         if folder is not None:
             print(f"written: {len(figures)} figures in {folder}")
     if failures:
@@ -634,6 +652,27 @@ def do_validate(arguments: Namespace) -> int:
         for name, reason in failures.items():
             report_error(f"the experiment '{name}' could not run: {reason}")
     return 1 if failures else 0
+
+
+def _findsim_files(names: Sequence[str], map_file: str | None) -> dict[str, FindSim]:
+    """The experiments among the names that are files of FindSim, read and translated."""
+    from ltpath.findsim import SUFFIX, load, load_map
+
+    files = [n for n in names if n.endswith(SUFFIX)]
+    if bool(files) != (map_file is not None):
+        raise BadValue("an experiment of FindSim, FILE.json, needs --map MAP.toml, and nothing else does (docs/findsim.md)")
+    if len({Path(n).stem for n in files}) < len(files):
+        raise BadValue("two experiments have files of the same name, so that their rows could not be told apart")
+    if map_file is None:
+        return {}
+    entity_map = load_map(map_file)
+    return {n: load(n, entity_map) for n in files}
+
+
+def _findsim_score(scores: Mapping[str, float], experiment: str) -> dict[str, float | None]:
+    if experiment not in scores:
+        return {}
+    return {"findsim_score": scores[experiment] if math.isfinite(scores[experiment]) else None}
 
 
 def _print_results(results: Sequence[Any], counts: Mapping[str, tuple[int, int]]) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 import ltpath.experiments
 from ltpath.errors import ProtocolError, UnknownName
 from ltpath.protocol import PerturbationUse, Protocol, load_protocol
+from ltpath.quantity import Citation
 from ltpath.readouts import READOUTS
 from ltpath.simulation import RTOL, Trajectory, simulate
 from ltpath.units import parse
@@ -87,8 +88,8 @@ class Experiment:
     ----------
     name : str
         File stem.
-    citation : str
-        Name of a citation in `ltpath.pathways.citations`.
+    citation : str or Citation
+        A name means one of `ltpath.pathways.citations`.
     seen : str
         How far the numbers were checked against the source.
     conditions : dict of str to dict
@@ -97,7 +98,7 @@ class Experiment:
 
     name: str
     title: str
-    citation: str
+    citation: str | Citation
     where: str
     seen: str
     done: str
@@ -105,6 +106,13 @@ class Experiment:
     temperature: str
     conditions: Mapping[str, Mapping[str, Any]]
     rows: tuple[Row, ...]
+
+    @property
+    def source(self) -> Citation:
+        """The publication."""
+        from ltpath.pathways import citations
+
+        return self.citation if isinstance(self.citation, Citation) else getattr(citations, self.citation)
 
     def uses(self) -> set[str]:
         return {row.use for row in self.rows}
@@ -264,17 +272,16 @@ def validate(
         if progress is not None:
             progress(name)
         runs = run_experiment(experiment, parameters)
-        found = _results(experiment, evaluate(experiment, runs))
+        found = judge(experiment, evaluate(experiment, runs))
         if keep is not None:
             keep(experiment, runs, found)
         results += found
     return results
 
 
-def _results(experiment: Experiment, values: list[float]) -> list[Result]:
-    from ltpath.pathways import citations
-
-    citation = getattr(citations, experiment.citation)
+def judge(experiment: Experiment, values: list[float]) -> list[Result]:
+    """The rows with their simulated values."""
+    citation = experiment.source
     return [
         Result(
             experiment=experiment.name, quantity=row.quantity, unit=row.unit, measured=row.measured, error=row.error,

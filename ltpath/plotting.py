@@ -432,9 +432,7 @@ def _marks(axis: Axes, panel: _Panel, protocol: Protocol, start: float, end: flo
 
 def points_of(experiment: Experiment) -> dict[str, Points]:
     """Measured values that are a variable at a time, by variable, in the variable's unit."""
-    from ltpath.pathways import citations
-
-    who = getattr(citations, experiment.citation).short
+    who = experiment.source.short
     found: dict[str, list[tuple[float, float, float]]] = {}
     for row in experiment.rows:
         r = row.readout
@@ -467,6 +465,8 @@ def plot_experiment(experiment: Experiment, runs: Mapping[str, list[Trajectory]]
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr]
     left, right = figure.subfigures(1, 2, width_ratios=(1.05, 1))
     axes = left.subplots(tallest, 1, squeeze=False).ravel()
+    if not views:
+        axes[0].set_axis_off()
     for axis, (variable, conditions) in zip(axes, views, strict=False):
         if any(len(runs[c]) > 1 for c in conditions):
             _draw_scan(axis, variable, conditions, runs, experiment)
@@ -495,7 +495,7 @@ def _readings(readout: Mapping[str, Any], default: str) -> Iterable[tuple[str, s
 def _views(experiment: Experiment, runs: Mapping[str, list[Trajectory]]) -> list[tuple[str, list[str]]]:
     """Variables to draw with the conditions that are read there; scans and time courses apart."""
     found: dict[tuple[str, bool], list[str]] = {}
-    default = next(iter(runs))
+    default = next(iter(runs), "")
     for row in experiment.rows:
         for condition, variable, _ in _readings(row.readout, default):
             if condition in runs and variable in runs[condition][0]:
@@ -584,11 +584,16 @@ def _draw_traces(
     for row in experiment.rows:
         r = row.readout
         condition = r.get("condition", default)
-        if r.get("kind") not in ("value", "change") or r.get("variable") != variable or condition not in conditions or "scan" in r:
+        if (
+            r.get("kind") not in ("value", "change", "window")
+            or r.get("variable") != variable
+            or condition not in conditions
+            or "scan" in r
+        ):
             continue
         run = runs[condition][0]
         times = run["time"].values
-        base = float(run[variable].values[times < 0][-1]) if r["kind"] == "change" else 0.0
+        base = float(run[variable].values[times < 0][-1]) if r["kind"] == "change" else r.get("baseline", 0.0)
         factor = r.get("scale", 1.0)
         low, high = row.error or 0.0, row.error or 0.0
         if row.rule == "range":

@@ -23,6 +23,25 @@ def value(runs: Sequence[Trajectory], variable: str, at: str, scale: float = 1.0
     return scale * float(np.interp(parse(at, "time", "at"), times, trace))
 
 
+def window(
+    runs: Sequence[Trajectory],
+    variable: str,
+    at: str,
+    start: str,
+    end: str,
+    step: str,
+    operation: str,
+    baseline: float = 0.0,
+    scale: float = 1.0,
+) -> float:
+    """The min, max, mean or sdev of samples from `start` to `end` around a time, less a baseline."""
+    times, trace = _trace(runs[0], variable)
+    first, last, every = (parse(t, "time", n) for t, n in ((start, "start"), (end, "end"), (step, "step")))
+    moments = parse(at, "time", "at") + first + every * np.arange(round((last - first) / every) + 1)
+    reduce = {"min": np.min, "max": np.max, "mean": np.mean, "sdev": np.std}[operation]
+    return scale * float(reduce(np.interp(moments, times, trace)) - baseline)
+
+
 def change(runs: Sequence[Trajectory], variable: str, at: str, scale: float = 1.0) -> float:
     """A variable at a time minus its value just before time 0."""
     times, trace = _trace(runs[0], variable)
@@ -119,6 +138,7 @@ def supralinearity(
 
 READOUTS: dict[str, Callable[..., float]] = {
     "value": value,
+    "window": window,
     "change": change,
     "peak": peak,
     "decay": decay,
