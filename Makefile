@@ -6,8 +6,9 @@ BIN := .venv/bin
 demo: .venv/run
 	$(BIN)/ltpath demo -o out/demo
 
+# Two processes, each with whole files, so that files share their runs.
 test: .venv/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: .venv/dev
 	$(BIN)/python -m pytest -m slow

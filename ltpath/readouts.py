@@ -82,13 +82,20 @@ def rise(runs: Sequence[Trajectory], variable: str, scale: float = 1.0) -> float
     return scale * float(crossing(0.9) - crossing(0.1))
 
 
-def remaining(runs: Sequence[Trajectory], variable: str, start: str, after: str) -> float:
-    """Fraction of the rise at `start` that is left `after` later."""
+def remaining(
+    runs: Sequence[Trajectory], variable: str, start: str, after: str, plateau: Sequence[str] | None = None
+) -> float:
+    """Fraction of the rise at `start`, or of its mean between the two times of `plateau`, that is left `after` later than `start`."""
     times, trace = _trace(runs[0], variable)
     begin = parse(start, "time", "start")
-    rest = trace[times < 0][-1]
-    at_start = np.interp(begin, times, trace) - rest
-    return float((np.interp(begin + parse(after, "time", "after"), times, trace) - rest) / at_start)
+    rise = trace - trace[times < 0][-1]
+    if plateau is None:
+        reference = np.interp(begin, times, rise)
+    else:
+        ends = [parse(t, "time", "plateau") for t in plateau]
+        within = np.concatenate([ends[:1], times[(times > ends[0]) & (times < ends[1])], ends[1:]])
+        reference = np.trapezoid(np.interp(within, times, rise), within) / (ends[1] - ends[0])
+    return float(np.interp(begin + parse(after, "time", "after"), times, rise) / reference)
 
 
 def rate(runs: Sequence[Trajectory], variable: str, start: str, end: str) -> float:

@@ -142,7 +142,7 @@ class Timeline:
         """Parameter values while the windows that cover a moment are in force."""
         values = dict(defaults)
         for start, end, change in self.windows:
-            if start <= moment < end:
+            if round(start, 9) <= moment < round(end, 9):
                 change(values)
         return values
 

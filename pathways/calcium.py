@@ -18,6 +18,8 @@ class Entry:
     """Calcium currents of the spine."""
 
     ions_per_picoampere: Quantity
+    external: Quantity
+    usual_external: Quantity
     nmda_calcium_share: Quantity
     nmda_reversal: Quantity
     vgcc_conductance: Quantity
@@ -49,6 +51,8 @@ class ChelatorKinetics:
 
 SPINE_ENTRY = Entry(
     ions_per_picoampere=defined(3.1207e6, Unit.IONS_PER_PICOAMPERE_SECOND, "1e-12 / (2 F) x Avogadro constant"),
+    external=defined(2.5, Unit.MILLIMOLAR, "calcium of the bath; currents are in proportion to it, release of glutamate is not"),
+    usual_external=defined(2.5, Unit.MILLIMOLAR, "calcium of the bath that the conductances stand for"),
     nmda_calcium_share=fitted("front_end", "nmda_calcium_share", Unit.NONE),
     nmda_reversal=estimate(
         130.0,
@@ -87,15 +91,16 @@ def calcium_enters_through_channels(net: Network, spine: Place, membrane: SpineV
     p = net.parameters("calcium_entry", k)
     (Ca,) = net.monomers(spine, CALCIUM)
     suffix = spine.suffix
+    per_picoampere = p.ions_per_picoampere * p.external / p.usual_external
     through_nmda = net.readout(
         f"calcium_influx_NMDAR{suffix}",
-        p.ions_per_picoampere * p.nmda_calcium_share * membrane.nmda_conductance * (p.nmda_reversal - membrane.voltage),
+        per_picoampere * p.nmda_calcium_share * membrane.nmda_conductance * (p.nmda_reversal - membrane.voltage),
         Unit.MOLECULES_PER_SECOND,
         "calcium ions that enter through NMDA receptors",
     )
     through_vgcc = net.readout(
         f"calcium_influx_VGCC{suffix}",
-        p.ions_per_picoampere
+        per_picoampere
         * p.vgcc_conductance
         * (p.vgcc_reversal - membrane.voltage)
         / (1 + sympy.exp((p.vgcc_half - membrane.voltage) / p.vgcc_slope)),

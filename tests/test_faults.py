@@ -14,7 +14,7 @@ from ltpath.catalogue import load
 from ltpath.errors import BadValue, LtpathError
 from ltpath.expansion import expand
 from ltpath.network import Network
-from ltpath.protocol import Calcium, Protocol, Train
+from ltpath.protocol import Calcium, Pairing, Protocol, Train
 
 
 def test_a_clamp_inside_a_clamp_gives_back_the_outer_level():
@@ -23,6 +23,15 @@ def test_a_clamp_inside_a_clamp_gives_back_the_outer_level():
     )
     run = ltpath.simulate("calmodulin", nested, times=[1.0, 3.0, 5.0, 9.0, 11.0])
     np.testing.assert_allclose(run["Ca_free"], [10.0, 5.0, 10.0, 10.0, 0.06])
+
+
+def test_a_clamp_whose_end_has_no_exact_number_is_released():
+    clamp = Pairing(pulses=3, frequency="10 Hz", hold="0 mV")
+    assert clamp.pulses * (1 / clamp.frequency) != 0.3
+    run = ltpath.simulate("spine_electrics", Protocol(title="clamp", duration=1.0, stimuli=(clamp,)), times=[0.2, 0.5, 0.9])
+    held, *after = run["V_dendrite"].values
+    assert held == pytest.approx(0.0)
+    assert max(after) < -50
 
 
 def test_a_run_goes_to_netcdf_and_back(tmp_path):
