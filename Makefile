@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint types fits score networks bench bench-sweep clean
+.PHONY: demo test test-slow lint types fits score ring-table switch networks bench bench-sweep clean
 
 demo: .venv/run
 	$(BIN)/ltpath demo -o out/demo
@@ -28,6 +28,12 @@ score: .venv/run
 	$(BIN)/python docs/score.py
 	$(BIN)/ltpath demo -o out/demo
 	cp out/demo/demo.png docs/demo.png
+
+ring-table: .venv/run
+	$(BIN)/python docs/ring_error.py
+
+switch: .venv/run
+	$(BIN)/python docs/switch.py
 
 # After a change of the rules: needs Perl, and minutes for large rings.
 networks: .venv/run
