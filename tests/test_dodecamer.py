@@ -69,11 +69,12 @@ def deviations(model, hexamer, seeds, times=TIMES, parameters=FEW):
     return found
 
 
+@pytest.mark.slow
 def test_the_mean_of_dodecamers_is_the_exact_hexamer():
     """In few runs, with three states a subunit; five, those of the catalogue's model, in the slow test."""
     half = FEW | {"volume_spine": 0.01}
-    for away, _, _ in deviations(dodecamers(states=3), "camkii_hexamer_k3", range(6), [2.0, 3.0, 4.0], half).values():
-        assert np.abs(away).max() < 4
+    for _, _, probability in deviations(dodecamers(states=3), "camkii_hexamer_k3", range(16), [2.0, 3.0, 4.0], half).values():
+        assert probability > 0.001
 
 
 @pytest.mark.slow
