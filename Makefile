@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint types fits score uncertainty plasticity networks bench bench-sweep clean
+.PHONY: demo test test-slow lint types fits score ring-table switch uncertainty plasticity networks bench bench-sweep clean
 
 demo: .venv/run
 	$(BIN)/ltpath demo -o out/demo
@@ -30,6 +30,13 @@ score: .venv/run
 	$(BIN)/python docs/score.py
 	$(BIN)/ltpath demo -o out/demo
 	cp out/demo/demo.png docs/demo.png
+
+# What small rings cost, and whether CaMKII is a switch: docs/camkii.md.
+ring-table: .venv/run
+	$(BIN)/python docs/ring_error.py
+
+switch: .venv/run
+	$(BIN)/python docs/switch.py
 
 # What the fit leaves open, and what decides the outcome: docs/uncertainty.md.
 uncertainty: .venv/dev

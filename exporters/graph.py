@@ -19,7 +19,13 @@ def species_reaction_graph(network: ReactionNetwork) -> nx.DiGraph:
         Nodes have the SBML's ids and ``kind`` ("species" or "reaction"), ``bipartite``,
         ``label``, and ``place`` or ``rule``; edges have ``role`` ("reactant", "product",
         "modifier") and ``stoichiometry``.
+
+    Raises
+    ------
+    BadValue
+        A network-free model.
     """
+    network.require_reactions()
     ids = identifiers(network)
     graph = nx.DiGraph(model=network.name)
     for identifier, pattern in zip(ids.species, network.species, strict=True):
@@ -50,7 +56,13 @@ def rule_graph(network: ReactionNetwork) -> nx.DiGraph:
     networkx.DiGraph
         Nodes have ``kind`` ("molecule" or "process"), ``label`` and ``place``; edges have
         ``role``: "changes" (both ways), "consumes", "produces", "needs" or "influences".
+
+    Raises
+    ------
+    BadValue
+        A network-free model.
     """
+    network.require_reactions()
     meta = network.meta
     graph = nx.DiGraph(model=network.name)
     for monomer, place in meta["place_of"].items():

@@ -55,7 +55,10 @@ def to_sbml(network: ReactionNetwork, protocol: Protocol | None = None) -> str:
     ------
     ExportError
         The protocol clamps calcium in a model where calcium is dynamic, which SBML cannot say.
+    BadValue
+        A network-free model.
     """
+    network.require_reactions()
     return _Document(network, protocol or load_protocol("baseline")).text()
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import ltpath.models
 from ltpath.errors import UnknownName
-from ltpath.expansion import ReactionNetwork, expand, indexed, remember
+from ltpath.expansion import ReactionNetwork, expand, indexed, remember, unexpanded
 from ltpath.quantity import Citation, Quantity
 from ltpath.shipped import shipped
 
@@ -35,12 +35,15 @@ class Entry:
         What it does not claim.
     build : callable
         Adds the model's pathways to an empty Network.
+    network_free : bool
+        The rules make too many species to write down: they run by themselves alone (engine nfsim).
     """
 
     summary: str
     claims: tuple[str, ...]
     limits: tuple[str, ...]
     build: Callable[[Network], None]
+    network_free: bool = False
 
 
 class Model:
@@ -55,7 +58,8 @@ class Model:
     pysb : pysb.Model
         The plain PySB model, for everybody who knows PySB.
     network : ReactionNetwork
-        The expanded reaction network (BioNetGen, or the cache).
+        The expanded reaction network (BioNetGen, or the cache); of a network-free model
+        the rules and the species that it starts from.
     """
 
     def __init__(self, name: str) -> None:
@@ -95,7 +99,7 @@ class Model:
 
     def expanded(self, **how: Any) -> ReactionNetwork:
         """The network made from the rules; `how` goes on to `ltpath.expansion.expand`."""
-        network = expand(self.rules, **how)
+        network = unexpanded(self.rules) if self.entry.network_free else expand(self.rules, **how)
         remember(self.name, network)
         return network
 

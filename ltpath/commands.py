@@ -249,8 +249,8 @@ def _show_model(name: str, as_json: bool) -> int:
     network, entry = model.network, model.entry
     provenance = network.meta["provenance"]
     counts = {
-        "species": len(network.species),
-        "reactions": len(network.arrays["rate"]),
+        "species": None if network.network_free else len(network.species),
+        "reactions": None if network.network_free else len(network.arrays["rate"]),
         "rules": len(network.meta["rules"]),
         "parameters": len(provenance),
     }
@@ -270,7 +270,9 @@ def _show_model(name: str, as_json: bool) -> int:
     for title, lines in (("claims", entry.claims), ("does not claim", entry.limits)):
         print(title)
         _table([("-", line) for line in lines])
-    print(", ".join(f"{n} {kind}" for kind, n in counts.items()))
+    print(", ".join(f"{n} {kind}" for kind, n in counts.items() if n is not None))
+    if network.network_free:
+        print("too many species for a network: runs by its rules alone (--engine nfsim)")
     print(f"synapses: {', '.join(network.synapses) or 'none'}")
     print(f"inputs: {', '.join(sorted({i['name'] for i in network.meta['inputs']}))}")
     print(f"perturbations: {', '.join(perturbation_names(network)) or 'none'}")
@@ -765,6 +767,7 @@ def do_expand(arguments: Namespace) -> int:
                 limit=arguments.limit, report=lambda s, r: tell(f"{s:,} species, {r:,} reactions"), fresh=arguments.fresh
             )
         origin = f"expanded by BioNetGen {network.meta['bionetgen']}"
+    network.require_reactions()
     seconds, largest = time.perf_counter() - began, _largest_child()
     facts = {
         "model": model.name,

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ltpath.cache import digest, drop, keep, kept
-from ltpath.errors import ExpansionError, MissingTool
+from ltpath.errors import BadValue, ExpansionError, MissingTool
 from ltpath.ordering import fill_reducing_order, jacobian_pattern
 
 if TYPE_CHECKING:
@@ -85,6 +85,23 @@ class ReactionNetwork:
     def readouts(self) -> dict[str, dict[str, str]]:
         """The trajectory's columns: name to unit and meaning."""
         return self.meta["readouts"]
+
+    @property
+    def network_free(self) -> bool:
+        """Whether there are no reactions, but only the rules and the species that a model starts from (`unexpanded`)."""
+        return not len(self.arrays["rate"])
+
+    def require_reactions(self) -> None:
+        """Raise an error where there are none.
+
+        Raises
+        ------
+        BadValue
+        """
+        if self.network_free:
+            raise BadValue(
+                f"the reaction network of '{self.name}' is too large to write down; run its rules alone (--engine nfsim)"
+            )
 
     @property
     def synapses(self) -> list[str]:
@@ -462,7 +479,7 @@ def _rule_text(rule: Any) -> str:
 
 
 def _species_index(names: dict[str, int], pattern: str) -> int:
-    """Index of a species written by PySB; BioNetGen may order the sites of a molecule otherwise."""
+    """Index of a species written by PySB; BioNetGen may order the sites of a molecule, and number the bonds, otherwise."""
     if pattern in names:
         return names[pattern]
     wanted = _canonical(pattern)
@@ -473,9 +490,10 @@ def _species_index(names: dict[str, int], pattern: str) -> int:
 
 
 def _canonical(pattern: str) -> list[str]:
-    molecules = []
+    molecules, bonds = [], {}
     for name, sites in re.findall(r"(\w+)\(([^)]*)\)", pattern):
-        molecules.append(f"{name}({','.join(sorted(sites.split(',')))})")
+        ordered = ",".join(sorted(sites.split(","), key=lambda site: re.split("[!~]", site)[0]))
+        molecules.append(f"{name}({re.sub('![0-9]+', lambda bond: f'!{bonds.setdefault(bond[0], len(bonds))}', ordered)})")
     return sorted(molecules)
 
 

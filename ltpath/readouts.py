@@ -82,9 +82,7 @@ def rise(runs: Sequence[Trajectory], variable: str, scale: float = 1.0) -> float
     return scale * float(crossing(0.9) - crossing(0.1))
 
 
-def remaining(
-    runs: Sequence[Trajectory], variable: str, start: str, after: str, plateau: Sequence[str] | None = None
-) -> float:
+def remaining(runs: Sequence[Trajectory], variable: str, start: str, after: str, plateau: Sequence[str] | None = None) -> float:
     """Fraction of the rise at `start`, or of its mean between the two times of `plateau`, that is left `after` later than `start`."""
     times, trace = _trace(runs[0], variable)
     begin = parse(start, "time", "start")

@@ -487,6 +487,8 @@ def simulate(
     if sensitivities and not getattr(module, "SENSITIVITIES", False):
         raise BadValue(f"the engine {engine} follows no sensitivities; use {DEFAULT}")
     network = _reaction_network(model, network_free)
+    if not network_free:
+        network.require_reactions()
     chosen = load_protocol(protocol).perturbed(*perturbations)
     checked = check_parameters(parameters or {}, network)
     line = resolve(chosen, network, checked)
@@ -833,7 +835,7 @@ class _NetworkFreeRun(_StochasticRun):
         y = super().rest()
         self.levels = y.copy()
         self.session.start(y)
-        if not len(self.network.arrays["rate"]):
+        if self.network.network_free:
             self.session.solve(np.array([self.line.start - _MIXED, self.line.start]))
         return y
 

@@ -362,7 +362,10 @@ class Plan:
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
         self.network = network_of(sweep.model)
-        self.stochastic = bool(load_engine(sweep.engine).STOCHASTIC)
+        engine = load_engine(sweep.engine)
+        if not getattr(engine, "NETWORK_FREE", False):
+            self.network.require_reactions()
+        self.stochastic = bool(engine.STOCHASTIC)
         self.protocols = [load_protocol(p) for p in sweep.protocols]
         if sweep.duration is not None:
             self.protocols = [p.lasting(sweep.duration) for p in self.protocols]

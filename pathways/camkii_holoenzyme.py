@@ -24,7 +24,7 @@ from ltpath.pathways.citations import (
     RODRIGUES_2023,
 )
 from ltpath.pathways.fitted import fitted
-from ltpath.pathways.molecules import CALCIUM, CALMODULIN, CAMKII
+from ltpath.pathways.molecules import CALCIUM, CALMODULIN, CAMKII, STACKED_CAMKII
 
 from ltpath.errors import BadValue
 from ltpath.network import Network, Pattern, Place
@@ -111,7 +111,13 @@ class Activity:
 
 
 def calmodulin_activates_camkii(
-    net: Network, place: Place, k: Kinetics = SPINE, subunits: int = 3, states: int = 5, freed: pysb.Expression | None = None
+    net: Network,
+    place: Place,
+    k: Kinetics = SPINE,
+    subunits: int = 3,
+    states: int = 5,
+    freed: pysb.Expression | None = None,
+    stacked: bool = False,
 ) -> Activity:
     """Add calmodulin binding, trapping, T286 and T305/306 phosphorylation, and phosphatase.
 
@@ -128,12 +134,16 @@ def calmodulin_activates_camkii(
         until a phosphatase comes. 4: trapped calmodulin also leaves, and the subunit is autonomous.
         5: such a subunit can be phosphorylated at T305/306 as well. A ring of six has 130, 700 or
         2,635 species.
+    stacked : bool
+        Two rings joined, each subunit bound to one of the other ring: with rings of six the dodecamer,
+        for engines that need no network. No rule reads the bond between the rings, so each ring
+        reacts as it does alone.
     """
     if not (3 <= subunits <= 12 and 3 <= states <= 5):
         raise BadValue(f"a ring has 3 to 12 subunits of 3 to 5 states, not {subunits} of {states}")
     p = net.parameters("camkii", k)
     lobes, on = net.parameters("calmodulin", ORDYAN), calcium_on_rates(net)
-    Ca, CaM, CaMKII = net.monomers(place, CALCIUM, CALMODULIN, CAMKII)
+    Ca, CaM, CaMKII = net.monomers(place, CALCIUM, CALMODULIN, STACKED_CAMKII if stacked else CAMKII)
     calcium = calcium_is_visible(net, place)
     suffix = place.suffix
     CaM4, CaM2C = CaM(C="ca2", N="ca2", target=None), CaM(C="ca2", N="ca0", target=None)
@@ -220,8 +230,11 @@ def calmodulin_activates_camkii(
         k_T306_return = net.expression(f"camkii_k_T306_dephosphorylation{suffix}", p.k_T306_return * phosphatase, Unit.PER_SECOND)
         net.rule("phosphatase_removes_pT306", place, CaMKII(T306="p") >> CaMKII(T306="u"), k_T306_return)
 
-    rings = net.constant("camkii_rings", p.total / subunits, Unit.MICROMOLAR)
-    net.initial(place, _ring(CaMKII, subunits), rings)
+    if stacked:
+        holoenzymes = net.constant("camkii_stacked_rings", p.total / (2 * subunits), Unit.MICROMOLAR)
+    else:
+        holoenzymes = net.constant("camkii_rings", p.total / subunits, Unit.MICROMOLAR)
+    net.initial(place, _holoenzyme(CaMKII, subunits, stacked), holoenzymes)
 
     bound = net.observable(f"camkii_bound{suffix}", CaMKII(cam=pysb.ANY), "CaMKII subunits with calmodulin")
     autonomous = net.observable(f"camkii_autonomous{suffix}", CaMKII(cam=None, T286="p"), "pT286 subunits without calmodulin")
@@ -244,6 +257,14 @@ def calmodulin_activates_camkii(
     return Activity(active)
 
 
-def _ring(CaMKII: pysb.Monomer, subunits: int) -> Pattern:
-    members = [CaMKII(left=i + 1, right=(i + 1) % subunits + 1, cam=None, T286="u", T306="u") for i in range(subunits)]
+def _holoenzyme(CaMKII: pysb.Monomer, subunits: int, stacked: bool) -> Pattern:
+    """A resting ring, or two that face each other and so run in opposite directions."""
+    bare = {"cam": None, "T286": "u", "T306": "u"}
+    if not stacked:
+        return reduce(mod, [CaMKII(left=i + 1, right=(i + 1) % subunits + 1, **bare) for i in range(subunits)])
+    members = []
+    for first, direction in ((1, 1), (subunits + 1, -1)):
+        for i in range(subunits):
+            across = 2 * subunits + 1 + direction * i % subunits
+            members.append(CaMKII(left=first + i, right=first + (i + 1) % subunits, across=across, **bare))
     return reduce(mod, members)

@@ -1,5 +1,7 @@
 """Every molecule of the library, named once."""
 
+from dataclasses import replace
+
 from ltpath.network import Molecule
 
 GLUTAMATE = Molecule("Glu", identity="CHEBI:29985")
@@ -26,6 +28,8 @@ CAMKII = Molecule(
     (("T286", ("u", "p")), ("T306", ("u", "p"))),
     identity="uniprot:P11275",
 )
+# A subunit of two stacked rings: "across" binds the one in the other ring.
+STACKED_CAMKII = replace(CAMKII, sites=(*CAMKII.sites, "across"))
 INHIBITOR_1 = Molecule("I1", ("T35", "pp1"), (("T35", ("u", "p")),), identity="uniprot:P19103")
 PP1 = Molecule("PP1", ("inhibitor",), identity="uniprot:P62139")
 CALCINEURIN = Molecule("CaN", ("cam",), identity="uniprot:P63329")

@@ -29,6 +29,7 @@ COMPARISONS = [
     # AMICI compiles a model for a minute or more.
     pytest.param(model, *pair, marks=[pytest.mark.slow] if model in LARGE or ("amici" in pair and model != "calmodulin") else [])
     for model, pair in itertools.product(model_names(), itertools.combinations(ENGINES, 2))
+    if not load(model).entry.network_free
 ]
 STIMULI: dict[str, tuple[Stimulus, ...]] = {
     # With pulses that fall on the start of a hold, a clamp of the membrane, and spikes alone.
