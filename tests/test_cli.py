@@ -142,8 +142,17 @@ def test_interrupt_leaves_nothing(tmp_path):
     command = [sys.executable, "-m", "ltpath", "run", "early_ltp", "--protocol", str(protocol), "-o", str(tmp_path / "out")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
     time.sleep(8)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    for _ in range(10):
+        # Again, as one presses Ctrl-C again: a library that is being loaded may swallow the first.
+        process.send_signal(signal.SIGINT)
+        try:
+            _, said = process.communicate(timeout=5)
+            break
+        except subprocess.TimeoutExpired:
+            continue
+    else:
+        process.kill()
+        pytest.fail("ten interrupts did not end the run")
     assert process.returncode == 130
     assert "interrupted; nothing was written" in said
     assert "Traceback" not in said

@@ -30,6 +30,8 @@ FEW = {
     "camkii_k_T286": 8.0,
     "camkii_k_T306_return": 0.05,
     "camkii_pp1": 1.0,
+    "calmodulin_affinity_C": 1.0,
+    "calmodulin_affinity_N": 1.0,
 }
 REST = 0.06
 TIMES = [0.2, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0]

@@ -38,7 +38,7 @@ STIMULI: dict[str, tuple[Stimulus, ...]] = {
         Pairing(at=8.0, pulses=2, frequency=2.0, hold=0.0),
     ),
     "spike": (Spikes(at=5.0, pulses=3, frequency=20.0),),
-    "calcium": (Calcium(at=5.0, amplitude=5.0, length=1.0), Calcium(at=12.0, amplitude=1.0, length=2.0, pulses=2, frequency=0.25)),
+    "calcium": (Calcium(at=5.0, amplitude=10.0, length=3.0), Calcium(at=12.0, amplitude=2.0, length=2.0, pulses=2, frequency=0.25)),
 }
 
 

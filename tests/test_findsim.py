@@ -37,7 +37,7 @@ def steady(calcium):
     p = load_model("calmodulin").network.parameters
     shares = {}
     for lobe in "CN":
-        first, second = (p[f"calmodulin_k_on_{lobe}{i}"] / p[f"calmodulin_k_off_{lobe}{i}"] * calcium for i in (1, 2))
+        first, second = (p[f"calmodulin_affinity_{lobe}"] * p[f"calmodulin_k_on_{lobe}{i}"] / p[f"calmodulin_k_off_{lobe}{i}"] * calcium for i in (1, 2))
         weights = np.array([1.0, first, first * second])
         shares[lobe] = weights / weights.sum()
     return shares
@@ -48,7 +48,7 @@ def later(shares, calcium, seconds):
     p = load_model("calmodulin").network.parameters
     found = {}
     for lobe in "CN":
-        on1, on2 = (p[f"calmodulin_k_on_{lobe}{i}"] * calcium for i in (1, 2))
+        on1, on2 = (p[f"calmodulin_affinity_{lobe}"] * p[f"calmodulin_k_on_{lobe}{i}"] * calcium for i in (1, 2))
         off1, off2 = (p[f"calmodulin_k_off_{lobe}{i}"] for i in (1, 2))
         found[lobe] = expm(seconds * np.array([[-on1, off1, 0], [on1, -off1 - on2, off2], [0, on2, -off2]])) @ shares[lobe]
     return found

@@ -23,7 +23,13 @@ bngsim = pytest.importorskip("bngsim")
 
 # 0.02 fL of the test tube, with whole totals: 360 calmodulin and 20 rings of four.
 PER_UM = 602.214076 * 0.02
-FEW = {"volume_tube": 0.02, "camkii_total": 80 / PER_UM, "calmodulin_total": 360 / PER_UM}
+FEW = {
+    "volume_tube": 0.02,
+    "camkii_total": 80 / PER_UM,
+    "calmodulin_total": 360 / PER_UM,
+    "calmodulin_affinity_C": 1.0,
+    "calmodulin_affinity_N": 1.0,
+}
 STEP = Protocol(title="Calcium at 1 uM for 2 s", duration=6.0, stimuli=(Calcium(amplitude=1.0, length=2.0),))
 # A spine with little to bind calcium, so that a second costs ten times fewer events.
 SPARSE = {"calcium_buffer": 2.0, "calmodulin_total": 6.0, "neurogranin_total": 1.0}
