@@ -285,16 +285,19 @@ def _plot_curve(figure: Figure, axis: Axes, found: DataArray) -> None:
         axis.axhspan(1 - THRESHOLD, 1 + THRESHOLD, color="0.92", linewidth=0)
     if _equal_ratios(found[name].values):
         axis.set_xscale("log")
-    axis.set_xlabel(_axis_label(found, name))
+    axis.set_xlabel(_quantity_label(found, name))
     axis.set_ylabel(_outcome_label(found))
 
 
 def _equal_ratios(positions: Any) -> bool:
-    ratios = positions[1:] / positions[:-1] if (positions > 0).all() else np.array([1.0, 2.0])
-    return len(positions) > 2 and bool(np.ptp(ratios) < 0.3 * (ratios.mean() - 1))
+    """Whether positions are nearer to equal ratios than to equal steps; counts are rounded, so neither need be exact."""
+    if len(positions) < 3 or (positions <= 0).any():
+        return False
+    steps, ratios = np.diff(positions), np.diff(np.log(positions))
+    return bool(ratios.std() / ratios.mean() < steps.std() / steps.mean() - 1e-9)
 
 
-def _axis_label(found: DataArray, name: str) -> str:
+def _quantity_label(found: DataArray, name: str) -> str:
     unit = found[name].attrs.get("units", "1")
     return _named(name) + (f" ({unit.replace('uM', 'µM')})" if unit != "1" else "")
 
@@ -332,8 +335,8 @@ def _plot_grid(figure: Figure, axis: Axes, found: DataArray) -> None:
                 axis.plot([], [], color="black", linewidth=1.4, linestyle=dashes, label=f"{name}, weight {level:g}")
         if axis.get_legend_handles_labels()[0]:
             axis.legend(frameon=False, fontsize=8.5, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.2)
-    axis.set_xlabel(_axis_label(found, horizontal))
-    axis.set_ylabel(_axis_label(found, vertical))
+    axis.set_xlabel(_quantity_label(found, horizontal))
+    axis.set_ylabel(_quantity_label(found, vertical))
 
 
 def _named(quantity: str) -> str:

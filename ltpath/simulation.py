@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from ltpath.network import Network
 
 RTOL = 5e-8
-"""Relative tolerance: with it a tetanus is right to 1e-6 of each readout's maximum, and rarely active readouts to 1e-5."""
+"""Relative tolerance: with it a tetanus is right to 1e-6 of each readout's maximum, and rarely active readouts to some 1e-5."""
 _FLOOR = 0.1
 """Below this share of its total a species is solved to an absolute instead of a relative tolerance."""
 BASELINE = 600.0

@@ -65,6 +65,14 @@ def test_one_axis_gives_a_curve(tmp_path):
     assert (np.diff(values[:, 1]) > 0).all()
 
 
+def test_axes_are_named_and_scaled_as_they_were_asked_for(steps):
+    axis = plot_map(steps).axes[0]
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("amplitude (µM)", "duration (s)")
+    counts = steps[0].rename({"stimulus.amplitude": "stimulus.pulses"}).assign_coords({"stimulus.pulses": [1.0, 5.0, 22.0]})
+    assert plot_map(counts).axes[0].get_xscale() == "log"
+    assert plot_map(counts.assign_coords({"stimulus.pulses": [1.0, 2.0, 3.0]})).axes[0].get_xscale() == "linear"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
