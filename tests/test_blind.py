@@ -287,7 +287,7 @@ class SpineElectrics:
         nmda = g_open / (1 + blocked)
         V_spine = neck * V_dendrite / (neck + g + nmda)
 
-        ions = p["calcium_entry_ions_per_picoampere"]
+        ions = p["calcium_entry_ions_per_picoampere"] * p["calcium_entry_external"] / p["calcium_entry_usual_external"]
         by_nmda = ions * p["calcium_entry_nmda_calcium_share"] * nmda * (p["calcium_entry_nmda_reversal"] - V_spine)
         closed = np.exp((p["calcium_entry_vgcc_half"] - V_spine) / p["calcium_entry_vgcc_slope"])
         by_vgcc = ions * p["calcium_entry_vgcc_conductance"] * (p["calcium_entry_vgcc_reversal"] - V_spine) / (1 + closed)
@@ -579,7 +579,7 @@ def test_the_solution_of_the_equations_does_not_depend_on_the_solver(name):
 
 
 # In no equation of the document; and the two that only a clamp sets.
-UNMOVED = {"volume_dendrite", "calcium_entry_external", "calcium_entry_usual_external", "membrane_clamp", "membrane_hold"}
+UNMOVED = {"volume_dendrite", "membrane_clamp", "membrane_hold"}
 
 
 @pytest.mark.slow
