@@ -95,8 +95,9 @@ def sensitivity() -> str:
             sampling="latin hypercube", seed=1, after=["60 min"], keep=["weight_A"],
         )  # fmt: skip
         data = drawn_runs(sweep)
-        inputs = np.log(np.column_stack([data[n].values for n in varied]))
         weights = data["weight_A"].values[:, 0]
+        kept = np.isfinite(weights)
+        inputs, weights = np.log(np.column_stack([data[n].values for n in varied]))[kept], weights[kept]
         problem = {
             "num_vars": len(varied),
             "names": varied,
@@ -105,7 +106,9 @@ def sensitivity() -> str:
         alone = rbd_fast.analyze(problem, inputs, weights, seed=1)["S1"]
         any_way = pawn.analyze(problem, inputs, weights, S=10, seed=1)["median"]
         rises = [np.corrcoef(column, weights)[0, 1] for column in inputs.T]
-        spread = f"weight {np.quantile(weights, 0.05):.2f} to {np.quantile(weights, 0.95):.2f} (5 to 95 %)"
+        spread = (
+            f"weight {np.quantile(weights, 0.05):.2f} to {np.quantile(weights, 0.95):.2f} (5 to 95 %), {(~kept).sum()} runs failed"
+        )
         lines = [f"**{name}**, {spread}", "", "| parameter | first order | PAWN | sign |", "|---|---|---|---|"]
         for i in np.argsort(alone)[::-1][:12]:
             lines.append(f"| {varied[i]} | {alone[i]:.2f} | {any_way[i]:.2f} | {'+' if rises[i] > 0 else '-'} |")

@@ -37,7 +37,10 @@ def steady(calcium):
     p = load_model("calmodulin").network.parameters
     shares = {}
     for lobe in "CN":
-        first, second = (p[f"calmodulin_affinity_{lobe}"] * p[f"calmodulin_k_on_{lobe}{i}"] / p[f"calmodulin_k_off_{lobe}{i}"] * calcium for i in (1, 2))
+        first, second = (
+            p[f"calmodulin_affinity_{lobe}"] * p[f"calmodulin_k_on_{lobe}{i}"] / p[f"calmodulin_k_off_{lobe}{i}"] * calcium
+            for i in (1, 2)
+        )
         weights = np.array([1.0, first, first * second])
         shares[lobe] = weights / weights.sum()
     return shares
