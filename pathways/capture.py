@@ -31,13 +31,13 @@ CAPTURE = Kinetics(
     k_tag=estimate(
         3.6,
         Unit.PER_SECOND,
-        "with all slots tagged by CaMKII and all ERK active; that the tag needs both follows Smolen 2006, whose tag is a product of "
+        "with all slots tagged by CaMKII and all ERK active; that it needs both follows Smolen 2006, whose tag is a product of "
         "sites of CaMKII, PKA and ERK; chosen here so that a weak tetanus sets more than half of the tag",
         SMOLEN_2006,
     ),
-    k_tag_off=estimate(1 / 5400, Unit.PER_SECOND, "1.5 h: the tag is gone within 3 h (Frey and Morris 1997, abstract)", FREY_1997),
+    k_tag_off=estimate(1 / 7200, Unit.PER_SECOND, "2 h: the tag is gone within 3 h (Frey and Morris 1997, abstract)", FREY_1997),
     k_capture=estimate(
-        7e-4,
+        1e-3,
         Unit.PER_MICROMOLAR_SECOND,
         "free room of a fully tagged synapse and protein; chosen here so that four tetani leave 1.5 to 1.9 times the weight at 8 h",
     ),

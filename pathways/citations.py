@@ -214,6 +214,7 @@ NEUROSCIENCE_1987 = Citation(
     "Facilitated induction of hippocampal long-term potentiation in slices perfused with low concentrations of magnesium",
     "Neuroscience 22:9-16", "10.1016/0306-4522(87)90193-x",
 )  # fmt: skip
+NGUYEN_1994 = Citation("Nguyen et al.", 1994, "(title not seen)", "Science 265:1104", "")
 OH_2006 = Citation(
     "Oh MC, Derkach VA, Guire ES, Soderling TR", 2006,
     "Extrasynaptic membrane trafficking regulated by GluR1 serine 845 phosphorylation primes AMPA receptors for long-term potentiation",

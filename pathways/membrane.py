@@ -48,7 +48,11 @@ DENDRITE = Kinetics(
     ),
     leak=estimate(10.0, Unit.NANOSIEMENS, "input conductance of a thin dendrite; with the capacitance, a 10 ms time constant"),
     capacitance=estimate(100.0, Unit.PICOFARAD, "gives a membrane time constant of 10 ms"),
-    coactive=estimate(10.0, Unit.NONE, "inputs alike on the same branch that a field stimulus activates together, for each of which one spine stands"),
+    coactive=estimate(
+        10.0,
+        Unit.NONE,
+        "inputs alike on the same branch that a field stimulus activates together, for each of which one spine stands",
+    ),
     millivolt_per_token=defined(0.05, Unit.MILLIVOLT, "size of one depolarisation token"),
     spike_peak=estimate(
         -10.0, Unit.MILLIVOLT, "where a back-propagating spike takes the dendrite, from rest or from a depolarised level"

@@ -41,16 +41,22 @@ class Translation:
 
 CRE = Transcription(
     genes=defined(2.0, Unit.MOLECULES, "two copies of a gene"),
-    k_dna_off=measured(0.42, Unit.PER_SECOND, KITAGAWA_2017, "CREB's residence in nuclei of neurons, abstract; activity does not change it"),
+    k_dna_off=measured(
+        0.42, Unit.PER_SECOND, KITAGAWA_2017, "CREB's residence in nuclei of neurons, abstract; activity does not change it"
+    ),
     Kd_dna=estimate(0.005, Unit.MICROMOLAR, "CREB and CRE, 2-10 nM from memory", seen=Seen.UNVERIFIED),
-    k_basal=estimate(2e-5, Unit.PER_SECOND, "a transcript in half a day without pCREB, so that without a stimulus hardly any is there"),
+    k_basal=estimate(
+        2e-5, Unit.PER_SECOND, "a transcript in half a day without pCREB, so that without a stimulus hardly any is there"
+    ),
     k_pCREB=estimate(
         0.06,
         Unit.PER_SECOND,
         "transcripts of a gene with pCREB on both halves of its CRE; chosen here so that four tetani leave tens of them in the dendrite",
     ),
     polymerase=defined(1.0, Unit.NONE, "transcription left by a drug; 1 without one"),
-    k_transport=estimate(1 / 400, Unit.PER_SECOND, "export and transport within 7 min; Arc mRNA moves 300 um an hour (second-hand)"),
+    k_transport=estimate(
+        1 / 400, Unit.PER_SECOND, "export and transport within 7 min; Arc mRNA moves 300 um an hour (second-hand)"
+    ),
     k_mrna_loss=estimate(
         1 / 2700, Unit.PER_SECOND, "mRNA of immediate early genes, half-lives from 10 to 47 min from memory", seen=Seen.UNVERIFIED
     ),
@@ -63,7 +69,9 @@ DENDRITIC_TRANSLATION = Translation(
     elongation=defined(1.0, Unit.NONE, "translation left by a drug; 1 without one"),
     mtor=defined(1.0, Unit.NONE, "activity of mTOR left by a drug; 1 without one"),
     mtor_share=estimate(0.7, Unit.NONE, "share of translation that needs mTOR; no source"),
-    k_protein_loss=published(1 / 3600, Unit.PER_SECOND, CLOPATH_2008, "decay of plasticity-related proteins, 3600 s in the published code"),
+    k_protein_loss=published(
+        1 / 3600, Unit.PER_SECOND, CLOPATH_2008, "decay of plasticity-related proteins, 3600 s in the published code"
+    ),
 )
 
 

@@ -57,12 +57,17 @@ def volume_follows_receptors(net: Network, spine: Place, k: Kinetics = SPINE_VOL
     net.rule("spine_shrinks", spine, Volume() >> None, p.k_settle)
     net.initial(spine, Volume(), p.tokens)
     tokens = net.observable(f"volume_tokens{suffix}", Volume())
-    relative = net.readout(f"spine_volume{suffix}", tokens / p.tokens, Unit.NONE, "volume of the spine relative to one with the place's volume")
+    relative = net.readout(
+        f"spine_volume{suffix}", tokens / p.tokens, Unit.NONE, "volume of the spine relative to one with the place's volume"
+    )
     surface = net.readout(
         f"spine_surface{suffix}", relative ** (2 / 3), Unit.NONE, "surface of the spine relative to one with the place's volume"
     )
     net.readout(
-        f"receptor_density{suffix}", receptors / p.receptors / surface, Unit.NONE, "synaptic receptors over surface, relative to that spine"
+        f"receptor_density{suffix}",
+        receptors / p.receptors / surface,
+        Unit.NONE,
+        "synaptic receptors over surface, relative to that spine",
     )
     supply = net.expression(f"spine_volume_room{suffix}", p.k_room * early.latent_slots * surface, Unit.MOLECULES_PER_SECOND)
     net.rule("surface_brings_room_for_slots", spine, None >> Slot(receptor=None, kind="latent"), supply)
