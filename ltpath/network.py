@@ -43,7 +43,8 @@ class Molecule:
 class Place:
     """A well-mixed volume. `synapse` is the letter of the synapse it belongs to, or empty.
 
-    `kinetics` names the volume's parameter: places of one kind share it.
+    Places of one `name` share the parameter of their volume. A place that is no synapse and has
+    calcium of its own, the nucleus, has its name as `synapse` too, so that a protocol can hold calcium there alone.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Place:
 
     @property
     def id(self) -> str:
-        return f"{self.name}{self.suffix}"
+        return self.name if self.name == self.synapse else f"{self.name}{self.suffix}"
 
 
 @dataclass(frozen=True)

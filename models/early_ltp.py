@@ -1,5 +1,7 @@
 """One synapse, end to end: from glutamate to early LTP and to depression."""
 
+from collections.abc import Sequence
+
 from ltpath.pathways.ampa_gating import ampa_receptors_open_on_glutamate
 from ltpath.pathways.ampa_traffic import (
     camkii_tags_slots_and_brings_new_ones,
@@ -18,30 +20,38 @@ from ltpath.pathways.phosphatases import calmodulin_activates_calcineurin, inhib
 from ltpath.pathways.places import DENDRITE, cleft, spine
 
 from ltpath.catalogue import Entry
-from ltpath.network import Network
+from ltpath.network import Network, Place
+
+
+def synapses_potentiate_early(net: Network, names: Sequence[str]) -> list[Place]:
+    """Add synapses on one dendrite, each from glutamate to early LTP and depression; return their spines."""
+    inputs = []
+    for name in names:
+        head, gap = spine(name), cleft(name)
+        calcium_is_buffered_and_extruded(net, head)
+        chelator_is_dialysed(net, head)
+        calcium_binds_calmodulin(net, head)
+        neurogranin_holds_calmodulin(net, head)
+        calcineurin = calmodulin_activates_calcineurin(net, head)
+        pp1 = inhibitor_1_holds_pp1(net, head, calcineurin)
+        camkii = calmodulin_activates_camkii(net, head, freed=pp1)
+        erk = calcium_switches_ras_and_erk(net, head)
+        strength = receptors_cycle_through_synapse(net, head, erk)
+        camkii_tags_slots_and_brings_new_ones(net, head, camkii, erk, pp1)
+        pp1_disperses_slots(net, head, pp1)
+        kinases_phosphorylate_glua1(net, head, camkii, calcineurin, pp1)
+
+        glutamate_is_released_and_cleared(net, gap)
+        ampa = ampa_receptors_open_on_glutamate(net, gap, strength)
+        nmda = nmda_receptors_open_on_glutamate(net, gap)
+        inputs.append((head, ampa, nmda))
+    for (head, _, _), membrane in zip(inputs, synapses_depolarise_the_dendrite(net, DENDRITE, inputs), strict=True):
+        calcium_enters_through_channels(net, head, membrane)
+    return [head for head, _, _ in inputs]
 
 
 def build(net: Network) -> None:
-    A, gap = spine("A"), cleft("A")
-
-    calcium_is_buffered_and_extruded(net, A)
-    chelator_is_dialysed(net, A)
-    calcium_binds_calmodulin(net, A)
-    neurogranin_holds_calmodulin(net, A)
-    calcineurin = calmodulin_activates_calcineurin(net, A)
-    pp1 = inhibitor_1_holds_pp1(net, A, calcineurin)
-    camkii = calmodulin_activates_camkii(net, A, freed=pp1)
-    erk = calcium_switches_ras_and_erk(net, A)
-    strength = receptors_cycle_through_synapse(net, A, erk)
-    camkii_tags_slots_and_brings_new_ones(net, A, camkii, erk, pp1)
-    pp1_disperses_slots(net, A, pp1)
-    kinases_phosphorylate_glua1(net, A, camkii, calcineurin, pp1)
-
-    glutamate_is_released_and_cleared(net, gap)
-    ampa = ampa_receptors_open_on_glutamate(net, gap, strength)
-    nmda = nmda_receptors_open_on_glutamate(net, gap)
-    (membrane,) = synapses_depolarise_the_dendrite(net, DENDRITE, [(A, ampa, nmda)])
-    calcium_enters_through_channels(net, A, membrane)
+    synapses_potentiate_early(net, "A")
 
 
 ENTRY = Entry(

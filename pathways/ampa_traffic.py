@@ -16,7 +16,7 @@ from ltpath.pathways.fitted import fitted
 from ltpath.pathways.molecules import AMPA_RECEPTOR, DENDRITIC_AMPA_RECEPTOR, SLOT
 from ltpath.pathways.phosphatases import BASAL_PKA
 
-from ltpath.network import Network, Place
+from ltpath.network import Network, Place, Rate
 from ltpath.quantity import Quantity, Unit, defined, estimate, published
 
 
@@ -179,14 +179,7 @@ def receptors_cycle_through_synapse(
         ("tagged", k_held),
         ("new", k_held),
     ):
-        net.rule(
-            f"receptor_binds_{kind}_slot",
-            spine,
-            AMPAR(site="surface", slot=None) + Slot(receptor=None, kind=kind)
-            | AMPAR(site="synapse", slot=1) % Slot(receptor=1, kind=kind),
-            p.k_slot_on,
-            k_off,
-        )
+        _receptor_binds_slot(net, spine, kind, p.k_slot_on, k_off)
 
     net.initial(spine, Slot(receptor=None, kind="basal"), p.slots)
     net.initial(spine, AMPAR(site="reserve", slot=None, S831="u", S845="u"), p.reserve)
@@ -293,6 +286,34 @@ def kinases_phosphorylate_glua1(
 
     net.observable(f"pS831{suffix}", AMPAR(S831="p"), "AMPA receptors phosphorylated at S831")
     net.observable(f"pS845{suffix}", AMPAR(S845="p"), "AMPA receptors phosphorylated at S845")
+
+
+def persistent_slots_hold_receptors(net: Network, spine: Place, k_loss: Rate, k: Traffic = SPINE_TRAFFIC) -> None:
+    """Add slots that hold receptors as tagged and new ones do, and that PP1 does not disperse; they are lost at `k_loss`."""
+    p = net.parameters("ampa_traffic", k)
+    AMPAR, Slot = net.monomers(spine, AMPA_RECEPTOR, SLOT)
+    k_held = net.constant("ampa_traffic_k_slot_off_held", p.k_slot_off / p.hold, Unit.PER_SECOND)
+    _receptor_binds_slot(net, spine, "persistent", p.k_slot_on, k_held)
+    net.rule("empty_persistent_slot_is_lost", spine, Slot(receptor=None, kind="persistent") >> None, k_loss)
+    net.rule(
+        "occupied_persistent_slot_is_lost",
+        spine,
+        AMPAR(site="synapse", slot=1) % Slot(receptor=1, kind="persistent") >> AMPAR(site="surface", slot=None),
+        k_loss,
+    )
+    net.observable(f"persistent_slots{spine.suffix}", Slot(kind="persistent"), "slots that captured proteins have made last")
+
+
+def _receptor_binds_slot(net: Network, spine: Place, kind: str, k_on: Rate, k_off: Rate) -> None:
+    AMPAR, Slot = net.monomers(spine, AMPA_RECEPTOR, SLOT)
+    net.rule(
+        f"receptor_binds_{kind}_slot",
+        spine,
+        AMPAR(site="surface", slot=None) + Slot(receptor=None, kind=kind)
+        | AMPAR(site="synapse", slot=1) % Slot(receptor=1, kind=kind),
+        k_on,
+        k_off,
+    )
 
 
 def _pp1_on_S831(net: Network, spine: Place, pp1: pysb.Expression) -> pysb.Expression:

@@ -111,11 +111,11 @@ def calcium_enters_through_channels(net: Network, spine: Place, membrane: SpineV
     net.rule("calcium_enters_through_voltage_gated_channels", spine, None >> Ca(), through_vgcc)
 
 
-def calcium_is_buffered_and_extruded(net: Network, spine: Place, k: Removal = SPINE_REMOVAL) -> None:
-    """Add an immobile buffer, linear extrusion, and the leak that sets the resting level."""
-    p = net.parameters("calcium", k)
+def calcium_is_buffered_and_extruded(net: Network, spine: Place, k: Removal = SPINE_REMOVAL, prefix: str = "calcium") -> None:
+    """Add an immobile buffer, linear extrusion, and the leak that sets the resting level; `prefix` begins its parameters' names."""
+    p = net.parameters(prefix, k)
     Ca, Buffer = net.monomers(spine, CALCIUM, BUFFER)
-    leak = net.constant("calcium_leak", p.k_extrusion * p.rest, Unit.MICROMOLAR_PER_SECOND)
+    leak = net.constant(f"{prefix}_leak", p.k_extrusion * p.rest, Unit.MICROMOLAR_PER_SECOND)
 
     net.rule("calcium_is_extruded", spine, Ca() >> None, p.k_extrusion)
     net.rule("calcium_leaks_in", spine, None >> Ca(), leak)

@@ -30,6 +30,7 @@ BECKER_2021 = Citation(
     "The biophysical basis underlying the maintenance of early phase long-term potentiation",
     "PLoS Comput Biol 17:e1008813", "10.1371/journal.pcbi.1008813",
 )  # fmt: skip
+BITO_1996 = Citation("Bito et al.", 1996, "(title not seen)", "Cell 87:1203", "")
 BLACK_2007 = Citation(
     "(authors not seen)", 2007, "(title not seen)", "Biochemistry 46:13415-13424, PMC2577580", "10.1021/bi700774s"
 )
@@ -65,6 +66,9 @@ CHANG_2019 = Citation(
     "Chang JY, Nakahata Y, Hayano Y, Yasuda R", 2019,
     "Mechanisms of Ca2+/calmodulin-dependent kinase II activation in single dendritic spines",
     "Nat Commun 10:2784", "10.1038/s41467-019-10694-z",
+)  # fmt: skip
+CLOPATH_2008 = Citation(
+    "Clopath C, Ziegler L, Vasilaki E, Buesing L, Gerstner W", 2008, "(title not seen; TagTriC)", "PLoS Comput Biol 4:e1000248", "",
 )  # fmt: skip
 COLLINGRIDGE_1983 = Citation(
     "Collingridge GL, Kehl SJ, McLennan H", 1983,
@@ -108,6 +112,9 @@ FAAS_2011 = Citation(
 FORTI_1997 = Citation(
     "Forti et al.", 1997, "Loose-patch recordings of single quanta at individual hippocampal synapses", "Nature 388:874-878", "",
 )  # fmt: skip
+FREY_1988 = Citation("Frey et al.", 1988, "(title not seen)", "Brain Res", "10.1016/0006-8993(88)90008-X")
+FREY_1997 = Citation("Frey U, Morris RGM", 1997, "(title not seen)", "Nature 385:533", "10.1038/385533a0")
+FREY_1998 = Citation("Frey U, Morris RGM", 1998, "(title not seen)", "PMID 9704995", "")
 FUJII_2013 = Citation(
     "Fujii H, Inoue M, Okuno H, Sano Y, Takemoto-Kimura S, Kitamura K, Kano M, Bito H", 2013,
     "Nonlinear decoding and asymmetric representation of neuronal input information by CaMKIIa and calcineurin",
@@ -147,6 +154,8 @@ JNEUROSCI_2000 = Citation("(authors not seen)", 2000, "(title not seen)", "J Neu
 JNEUROSCI_2013 = Citation(
     "(authors not seen)", 2013, "(title not seen)", "J Neurosci 33:5275, PMC3640412", "10.1523/JNEUROSCI.3200-12.2013"
 )
+KANG_2001 = Citation("Kang et al.", 2001, "(title not seen)", "Cell, S0092-8674(01)00497-4", "10.1016/s0092-8674(01)00497-4")
+KITAGAWA_2017 = Citation("Kitagawa et al.", 2017, "(title not seen)", "J Neurosci, PMC6705672", "")
 KOESTER_1998 = Citation(
     "Koester HJ, Sakmann B", 1998,
     "Calcium dynamics in single spines during coincident pre- and postsynaptic activity depend on relative timing of back-propagating action potentials and subthreshold excitatory postsynaptic potentials",
@@ -205,6 +214,7 @@ NEUROSCIENCE_1987 = Citation(
     "Facilitated induction of hippocampal long-term potentiation in slices perfused with low concentrations of magnesium",
     "Neuroscience 22:9-16", "10.1016/0306-4522(87)90193-x",
 )  # fmt: skip
+NGUYEN_1994 = Citation("Nguyen et al.", 1994, "(title not seen)", "Science 265:1104", "")
 OH_2006 = Citation(
     "Oh MC, Derkach VA, Guire ES, Soderling TR", 2006,
     "Extrasynaptic membrane trafficking regulated by GluR1 serine 845 phosphorylation primes AMPA receptors for long-term potentiation",
@@ -230,6 +240,7 @@ PEROUANSKY_1993 = Citation(
     "Kinetic properties of NMDA receptor-mediated synaptic currents in rat hippocampal pyramidal cells versus interneurones",
     "J Physiol 465:223-244", "10.1113/jphysiol.1993.sp019674",
 )  # fmt: skip
+PSD95_2025 = Citation("(authors not seen)", 2025, "(title not seen)", "s41593-025-01923-4", "10.1038/s41593-025-01923-4")
 PUTKEY_1996 = Citation(
     "Putkey JA, Waxham MN", 1996,
     "A peptide model for calmodulin trapping by calcium/calmodulin-dependent protein kinase II",
@@ -257,6 +268,9 @@ SINGH_2018 = Citation(
     "Singh D, Bhalla US", 2018,
     "Subunit exchange enhances information retention by CaMKII in dendritic spines",
     "eLife 7:e41412", "10.7554/eLife.41412",
+)  # fmt: skip
+SMOLEN_2006 = Citation(
+    "Smolen P, Baxter DA, Byrne JH", 2006, "(title not seen)", "Biophys J 90:2760", "10.1529/biophysj.105.072470",
 )  # fmt: skip
 SPRUSTON_1995 = Citation(
     "Spruston N, Jonas P, Sakmann B", 1995,

@@ -48,7 +48,11 @@ DENDRITE = Kinetics(
     ),
     leak=estimate(10.0, Unit.NANOSIEMENS, "input conductance of a thin dendrite; with the capacitance, a 10 ms time constant"),
     capacitance=estimate(100.0, Unit.PICOFARAD, "gives a membrane time constant of 10 ms"),
-    coactive=estimate(10.0, Unit.NONE, "like inputs on the same branch that a field stimulus activates together"),
+    coactive=estimate(
+        10.0,
+        Unit.NONE,
+        "inputs alike on the same branch that a field stimulus activates together, for each of which one spine stands",
+    ),
     millivolt_per_token=defined(0.05, Unit.MILLIVOLT, "size of one depolarisation token"),
     spike_peak=estimate(
         -10.0, Unit.MILLIVOLT, "where a back-propagating spike takes the dendrite, from rest or from a depolarised level"
@@ -77,7 +81,11 @@ def synapses_depolarise_the_dendrite(
     synapses: list[tuple[Place, pysb.Expression, NMDAConductance]],
     k: Kinetics = DENDRITE,
 ) -> list[SpineVoltage]:
-    """Add dendritic depolarisation and spikes; return each spine's voltage and NMDA conductance."""
+    """Add dendritic depolarisation and spikes; return each spine's voltage and NMDA conductance.
+
+    Each spine stands for a pathway of `coactive` inputs alike, so that stimulating one of several spines is
+    what stimulating the only one is.
+    """
     p = net.parameters("membrane", k)
     V, Fast, Slow = net.monomers(dendrite, DEPOLARISATION, SPIKE_FAST, SPIKE_SLOW)
 
@@ -110,7 +118,7 @@ def synapses_depolarise_the_dendrite(
         spines.append(SpineVoltage(voltage, relieved))
     drive = net.expression(
         "depolarisation_drive",
-        1000 * p.coactive / len(synapses) * sum(currents) / p.capacitance / p.millivolt_per_token,
+        1000 * p.coactive * sum(currents) / p.capacitance / p.millivolt_per_token,
         Unit.MOLECULES_PER_SECOND,
     )
     k_leak = net.expression("membrane_k_leak", 1000 * p.leak / p.capacitance, Unit.PER_SECOND)

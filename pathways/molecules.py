@@ -45,6 +45,15 @@ DENDRITIC_AMPA_RECEPTOR = Molecule("AMPARDendrite", identity="uniprot:P19490")
 SLOT = Molecule(
     "Slot",
     ("receptor", "kind"),
-    (("kind", ("basal", "primed", "tagged", "latent", "new", "dispersed")),),
+    (("kind", ("basal", "primed", "tagged", "latent", "new", "dispersed", "persistent")),),
     identity="uniprot:P31016",
 )
+# The nucleus, what it sends, and what a synapse does with it.
+CAMKK = Molecule("CaMKK", ("cam",), identity="uniprot:P97756")
+CAMKIV = Molecule("CaMKIV", ("T196",), (("T196", ("u", "p")),), identity="uniprot:P13234")
+CREB = Molecule("CREB", ("S133", "dna"), (("S133", ("u", "p")),), identity="uniprot:P15337")
+GENE = Molecule("Gene", ("left", "right"))
+MRNA = Molecule("mRNA")
+PLASTICITY_PROTEIN = Molecule("PRP")
+TAG = Molecule("Tag", ("state",), (("state", ("off", "on")),))
+VOLUME = Molecule("Volume")

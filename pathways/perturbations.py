@@ -1,6 +1,6 @@
 """Drugs, mutants and conditions by name. Each is an overlay of parameters; strengths say how they are known."""
 
-from ltpath.pathways.citations import CAIS_2008, CHANG_2017, JAHR_1990, PENN_2017
+from ltpath.pathways.citations import CAIS_2008, CHANG_2017, FREY_1988, JAHR_1990, KANG_2001, PENN_2017
 
 from ltpath.perturbation import Effect, Perturbation
 
@@ -119,6 +119,58 @@ _ALL = (
         (Effect("chelator_pipette", is_dose=True),),
         "dialyses within minutes; dose is the pipette's concentration",
         dose=10000.0,
+    ),
+    Perturbation(
+        "anisomycin",
+        "anisomycin, inhibitor of translation",
+        (Effect("translation_elongation", half_dose=3.5),),
+        "20 uM leave 15 % of translation, as 85 % or more of leucine incorporation was blocked (abstract); of it only "
+        "plasticity-related protein is modelled",
+        dose=20.0,
+        source=FREY_1988,
+    ),
+    Perturbation(
+        "cycloheximide",
+        "cycloheximide, inhibitor of translation",
+        (Effect("translation_elongation", half_dose=1.0),),
+        "IC50 about 1 uM, from memory, not yet read",
+        dose=60.0,
+    ),
+    Perturbation(
+        "actinomycin_d",
+        "actinomycin D, inhibitor of transcription",
+        (Effect("transcription_polymerase", half_dose=2.0),),
+        "40 uM, the dose in slices, taken to leave 5 % of transcription; no source for the IC50",
+        dose=40.0,
+    ),
+    Perturbation(
+        "rapamycin",
+        "rapamycin, inhibitor of mTOR complex 1",
+        (Effect("translation_mtor", half_dose=0.005),),
+        "IC50 of nanomolars, from memory, not yet read; the part of translation that needs mTOR is an estimate",
+        dose=0.2,
+    ),
+    Perturbation(
+        "mek_inhibitor",
+        "U0126, inhibitor of MEK",
+        (Effect("exocytosis_signal_k_erk_on", half_dose=0.07),),
+        "IC50 about 0.07 uM, from memory, not yet read; acts on ERK in spines",
+        dose=20.0,
+    ),
+    Perturbation(
+        "camkiv_dominant_negative",
+        "dominant negative CaMKIV",
+        (Effect("camkiv_k_T196", factor=0.1),),
+        "a tenth of CaMKIV's activation left, an estimate; measured: less pCREB and late LTP, early LTP normal",
+        genotype=True,
+        source=KANG_2001,
+    ),
+    Perturbation(
+        "creb_loss",
+        "loss of CREB",
+        (Effect("creb_total", factor=0.1),),
+        "a tenth of CREB left, an estimate; no other factor (CREM) takes its place; knockouts disagree on whether late LTP is impaired",
+        genotype=True,
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Where things happen: the volumes of one synapse, of a dendrite, and of a test tube."""
+"""Where things happen: the volumes of one synapse, of a dendrite, of the nucleus, and of a test tube."""
 
 from ltpath.pathways.citations import RODRIGUES_2023
 
@@ -12,7 +12,7 @@ _SPINE = estimate(
     "a large CA1 spine; median 0.05, mean 0.03-0.06 in reconstructions; 0.03 in Rodrigues 2023",
     RODRIGUES_2023,
 )
-_DENDRITE = estimate(5.0, Unit.FEMTOLITRE, "10 um of dendrite, 0.8 um thick; carries voltage tokens only, no concentration")
+_DENDRITE = estimate(5.0, Unit.FEMTOLITRE, "10 um of dendrite, 0.8 um thick; proteins made there reach its spines")
 
 
 def cleft(synapse: str) -> Place:
@@ -23,5 +23,8 @@ def spine(synapse: str) -> Place:
     return Place("spine", _SPINE, synapse)
 
 
+_NUCLEUS = estimate(524.0, Unit.FEMTOLITRE, "a sphere of 10 um")
+
 DENDRITE = Place("dendrite", _DENDRITE)
+NUCLEUS = Place("nucleus", _NUCLEUS, "nucleus")
 TUBE = Place("tube", defined(10.0, Unit.FEMTOLITRE, "an arbitrary part of a test tube; concentrations decide"))

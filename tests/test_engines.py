@@ -23,7 +23,7 @@ from ltpath.simulation import Integrator, Trajectory, perturbation_names, simula
 
 ENGINES = [name for name in engine_names() if not load_engine(name).STOCHASTIC]
 OPTIONAL = [name for name in engine_names() if hasattr(load_engine(name), "LIBRARY")]
-LARGE = {"camkii_hexamer_k3", "camkii_hexamer_k4", "camkii_hexamer_k5"}
+LARGE = {"camkii_hexamer_k3", "camkii_hexamer_k4", "camkii_hexamer_k5", "late_ltp", "neuron"}
 """Models that are expanded, or solved by some engine, for more than a few seconds."""
 COMPARISONS = [
     # AMICI compiles a model for a minute or more.

@@ -10,7 +10,7 @@ from ltpath.network import Network
 from ltpath.shipped import index, shipped
 from ltpath.simulation import Integrator
 
-LARGE = ("camkii_hexamer_k4", "camkii_hexamer_k5")
+LARGE = ("camkii_hexamer_k4", "camkii_hexamer_k5", "neuron")
 
 
 def test_they_were_made_from_these_sources():

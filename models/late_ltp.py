@@ -1,0 +1,25 @@
+"""One spine, its dendrite and the nucleus: early LTP and the late phase in one run."""
+
+from ltpath.models.neuron import synapses_share_a_nucleus
+
+from ltpath.catalogue import Entry
+from ltpath.network import Network
+
+
+def build(net: Network) -> None:
+    synapses_share_a_nucleus(net, 1)
+
+
+ENTRY = Entry(
+    summary="One synapse with dendrite and nucleus: early LTP, tag, protein synthesis, capture and persistent slots.",
+    claims=(
+        "four tetani are remembered for hours by protein synthesis, one is not",
+        "surface of the spine goes with its volume to the power 2/3, receptors are held at constant density",
+    ),
+    limits=(
+        "concentrations in the spine do not follow its volume",
+        "one dendritic segment receives all mRNA",
+        "persistent slots are lost with the lifetime of PSD-95 and nothing renews them",
+    ),
+    build=build,
+)

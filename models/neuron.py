@@ -1,0 +1,52 @@
+"""Spines that share a dendrite and a nucleus; three of them in the catalogue's model: A, B and C."""
+
+from ltpath.models.creb import nucleus_answers_spikes
+from ltpath.models.early_ltp import synapses_potentiate_early
+from ltpath.pathways.capture import tagged_synapse_captures_protein
+from ltpath.pathways.places import DENDRITE
+from ltpath.pathways.spine_volume import volume_follows_receptors
+
+from ltpath.catalogue import Entry
+from ltpath.errors import BadValue
+from ltpath.network import Network
+
+
+def synapses_share_a_nucleus(net: Network, number: int) -> None:
+    """Add synapses A, B, C and so on (after Z: AA), with one dendrite and one nucleus.
+
+    Raises
+    ------
+    BadValue
+        The number is not a whole number from 1 to 702.
+    """
+    if not isinstance(number, int) or not 1 <= number <= 26 * 27:
+        raise BadValue(f"a neuron has 1 to {26 * 27} synapses, not {number!r}")
+    spines = synapses_potentiate_early(net, [_letters(i) for i in range(number)])
+    nucleus_answers_spikes(net)
+    for spine in spines:
+        tagged_synapse_captures_protein(net, spine, DENDRITE)
+        volume_follows_receptors(net, spine)
+
+
+def _letters(i: int) -> str:
+    return chr(ord("A") + i) if i < 26 else chr(ord("A") + i // 26 - 1) + chr(ord("A") + i % 26)
+
+
+def build(net: Network, number: int = 3) -> None:
+    synapses_share_a_nucleus(net, number)
+
+
+ENTRY = Entry(
+    summary="Three synapses that share a dendrite and a nucleus: input-specific late LTP, synaptic tagging and capture.",
+    claims=(
+        "late LTP stays at the synapse that was stimulated",
+        "a weakly stimulated synapse captures proteins that another one's tetani had made, within hours",
+        "any number of synapses with the same rules: the network grows by the same number of species for each",
+    ),
+    limits=(
+        "spikes reach every spine and the nucleus alike; no distance along the dendrite",
+        "one dendritic segment receives all mRNA",
+        "persistent slots are lost with the lifetime of PSD-95 and nothing renews them",
+    ),
+    build=build,
+)
