@@ -140,7 +140,10 @@ def test_interrupt_leaves_nothing(tmp_path):
         'title = "x"\nduration = "1 h"\n[[stimulus]]\nkind = "train"\npulses = 20000\nfrequency = "10 Hz"\nspike_every = 1\n'
     )
     command = [sys.executable, "-m", "ltpath", "run", "early_ltp", "--protocol", str(protocol), "-o", str(tmp_path / "out")]
+    # A test run in the background of a shell would hand on that interrupts are ignored.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    signal.signal(signal.SIGINT, before)
     time.sleep(8)
     for _ in range(10):
         # Again, as one presses Ctrl-C again: a library that is being loaded may swallow the first.
