@@ -29,10 +29,10 @@ class Kinetics:
 CAPTURE = Kinetics(
     tags=defined(100.0, Unit.MOLECULES, "tokens of a synapse's tag; only the part that is set counts"),
     k_tag=estimate(
-        14.0,
+        45.0,
         Unit.PER_SECOND,
         "with all slots tagged by CaMKII and all ERK active; that it needs both follows Smolen 2006, whose tag is a product of "
-        "sites of CaMKII, PKA and ERK; the square of the tagged slots keeps it off where other inputs depolarise; "
+        "sites of CaMKII, PKA and ERK; the cube of the tagged slots, which has no source, keeps it off where other inputs depolarise; "
         "chosen here so that a weak tetanus sets most of the tag",
         SMOLEN_2006,
     ),
@@ -55,7 +55,7 @@ def tagged_synapse_captures_protein(net: Network, spine: Place, dendrite: Place,
     (Protein,) = net.monomers(dendrite, PLASTICITY_PROTEIN)
     suffix = spine.suffix
     tagged_slots, erk = net.model.observables[f"tagged_slots{suffix}"], net.model.expressions[f"erk_active{suffix}"]
-    k_tag = net.expression(f"capture_k_tagging{suffix}", p.k_tag * erk * (tagged_slots / traffic.slots) ** 2, Unit.PER_SECOND)
+    k_tag = net.expression(f"capture_k_tagging{suffix}", p.k_tag * erk * (tagged_slots / traffic.slots) ** 3, Unit.PER_SECOND)
     net.rule("CaMKII_and_ERK_tag_synapse", spine, Tag(state="off") | Tag(state="on"), k_tag, p.k_tag_off)
     net.initial(spine, Tag(state="off"), p.tags)
     tag = net.observable(f"tag_count{suffix}", Tag(state="on"))

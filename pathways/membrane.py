@@ -116,16 +116,17 @@ def synapses_depolarise_the_dendrite(
         # Inward current only (reversal at 0 mV); the smooth clip keeps the rate positive in stochastic engines.
         currents.append((ampa + relieved) * (sympy.sqrt(voltage**2 + 0.01) - voltage) / 2)
         spines.append(SpineVoltage(voltage, relieved))
-    drive = net.expression(
-        "depolarisation_drive",
-        1000 * p.coactive * sum(currents) / p.capacitance / p.millivolt_per_token,
-        Unit.MOLECULES_PER_SECOND,
-    )
     k_leak = net.expression("membrane_k_leak", 1000 * p.leak / p.capacitance, Unit.PER_SECOND)
     fast_floor = net.expression("spike_fast_floor", p.k_spike_fast * p.spike_ambient, Unit.MOLECULES_PER_SECOND)
     slow_floor = net.expression("spike_slow_floor", p.k_spike_slow * p.spike_ambient, Unit.MOLECULES_PER_SECOND)
 
-    net.rule("synaptic_current_depolarises", dendrite, None >> V(), drive)
+    if synapses:
+        drive = net.expression(
+            "depolarisation_drive",
+            1000 * p.coactive * sum(currents) / p.capacitance / p.millivolt_per_token,
+            Unit.MOLECULES_PER_SECOND,
+        )
+        net.rule("synaptic_current_depolarises", dendrite, None >> V(), drive)
     net.rule("leak_repolarises", dendrite, V() >> None, k_leak)
     net.rule("spike_ends", dendrite, Fast() >> None, p.k_spike_fast)
     net.rule("after_depolarisation_ends", dendrite, Slow() >> None, p.k_spike_slow)
