@@ -1,5 +1,6 @@
 """Receptor traffic of one spine, driven by held calcium."""
 
+import pysb
 from ltpath.pathways.ampa_traffic import (
     camkii_tags_slots_and_brings_new_ones,
     kinases_phosphorylate_glua1,
@@ -14,22 +15,28 @@ from ltpath.pathways.phosphatases import calmodulin_activates_calcineurin, inhib
 from ltpath.pathways.places import spine
 
 from ltpath.catalogue import Entry
-from ltpath.network import Network
+from ltpath.network import Network, Place
+
+
+def calcium_moves_receptors(net: Network, spine: Place) -> pysb.Expression:
+    """Add what calcium of a spine does there, from calmodulin to AMPA receptors; return the synapse's strength."""
+    calcium_binds_calmodulin(net, spine)
+    neurogranin_holds_calmodulin(net, spine)
+    calcineurin = calmodulin_activates_calcineurin(net, spine)
+    pp1 = inhibitor_1_holds_pp1(net, spine, calcineurin)
+    camkii = calmodulin_activates_camkii(net, spine, freed=pp1)
+    erk = calcium_switches_ras_and_erk(net, spine)
+    strength = receptors_cycle_through_synapse(net, spine, erk)
+    camkii_tags_slots_and_brings_new_ones(net, spine, camkii, erk, pp1)
+    pp1_disperses_slots(net, spine, pp1)
+    kinases_phosphorylate_glua1(net, spine, camkii, calcineurin, pp1)
+    return strength
 
 
 def build(net: Network) -> None:
     A = spine("A")
     calcium_is_held(net, A)
-    calcium_binds_calmodulin(net, A)
-    neurogranin_holds_calmodulin(net, A)
-    calcineurin = calmodulin_activates_calcineurin(net, A)
-    pp1 = inhibitor_1_holds_pp1(net, A, calcineurin)
-    camkii = calmodulin_activates_camkii(net, A, freed=pp1)
-    erk = calcium_switches_ras_and_erk(net, A)
-    receptors_cycle_through_synapse(net, A, erk)
-    camkii_tags_slots_and_brings_new_ones(net, A, camkii, erk, pp1)
-    pp1_disperses_slots(net, A, pp1)
-    kinases_phosphorylate_glua1(net, A, camkii, calcineurin, pp1)
+    calcium_moves_receptors(net, A)
 
 
 ENTRY = Entry(

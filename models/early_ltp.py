@@ -2,21 +2,12 @@
 
 from collections.abc import Sequence
 
+from ltpath.models.ampa_traffic import calcium_moves_receptors
 from ltpath.pathways.ampa_gating import ampa_receptors_open_on_glutamate
-from ltpath.pathways.ampa_traffic import (
-    camkii_tags_slots_and_brings_new_ones,
-    kinases_phosphorylate_glua1,
-    pp1_disperses_slots,
-    receptors_cycle_through_synapse,
-)
 from ltpath.pathways.calcium import calcium_enters_through_channels, calcium_is_buffered_and_extruded, chelator_is_dialysed
-from ltpath.pathways.calmodulin import calcium_binds_calmodulin, neurogranin_holds_calmodulin
-from ltpath.pathways.camkii_holoenzyme import calmodulin_activates_camkii
-from ltpath.pathways.exocytosis_signal import calcium_switches_ras_and_erk
 from ltpath.pathways.glutamate import glutamate_is_released_and_cleared
 from ltpath.pathways.membrane import synapses_depolarise_the_dendrite
 from ltpath.pathways.nmda_gating import nmda_receptors_open_on_glutamate
-from ltpath.pathways.phosphatases import calmodulin_activates_calcineurin, inhibitor_1_holds_pp1
 from ltpath.pathways.places import DENDRITE, cleft, spine
 
 from ltpath.catalogue import Entry
@@ -30,16 +21,7 @@ def synapses_potentiate_early(net: Network, names: Sequence[str]) -> list[Place]
         head, gap = spine(name), cleft(name)
         calcium_is_buffered_and_extruded(net, head)
         chelator_is_dialysed(net, head)
-        calcium_binds_calmodulin(net, head)
-        neurogranin_holds_calmodulin(net, head)
-        calcineurin = calmodulin_activates_calcineurin(net, head)
-        pp1 = inhibitor_1_holds_pp1(net, head, calcineurin)
-        camkii = calmodulin_activates_camkii(net, head, freed=pp1)
-        erk = calcium_switches_ras_and_erk(net, head)
-        strength = receptors_cycle_through_synapse(net, head, erk)
-        camkii_tags_slots_and_brings_new_ones(net, head, camkii, erk, pp1)
-        pp1_disperses_slots(net, head, pp1)
-        kinases_phosphorylate_glua1(net, head, camkii, calcineurin, pp1)
+        strength = calcium_moves_receptors(net, head)
 
         glutamate_is_released_and_cleared(net, gap)
         ampa = ampa_receptors_open_on_glutamate(net, gap, strength)
