@@ -17,6 +17,7 @@ FREE = {
     "k_slot_loss": Free("early_ltp_k_slot_loss", 5e-5, 2e-3),
     "k_calcineurin": Free("pp1_k_calcineurin", 0.005, 14.0),
     "k_dispersal": Free("depression_k_dispersal", 1e-5, 1e-2),
+    "k_unanchoring": Free("ampa_phosphorylation_k_unanchoring", 1e-4, 1.0),
 }
 EXPERIMENTS = (
     "camkii_fret_decay",
@@ -28,6 +29,9 @@ EXPERIMENTS = (
     "calcineurin_block",
     "frequency_response",
     "t286a_ltp",
+    "theta_burst_ltp",
+    "theta_burst_number",
+    "glua1_s845",
 )
 
 if __name__ == "__main__":

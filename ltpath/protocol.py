@@ -109,14 +109,14 @@ class Train(Stimulus):
 
 @dataclass(frozen=True, kw_only=True)
 class ThetaBurst(Stimulus):
-    """Short bursts at theta frequency; `spike_every` counts pulses within a burst."""
+    """Short bursts at theta frequency; `spike_every` counts pulses within a burst, each of which brings a spike by default."""
 
     kind: ClassVar[str] = "theta_burst"
     bursts: int = 10
     pulses: int = 4
     frequency: float = 100.0
     burst_frequency: float = 5.0
-    spike_every: int = 2
+    spike_every: int = 1
     spike_delay: float = 0.01
 
     @property

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import pysb
 from ltpath.pathways.camkii_holoenzyme import Activity
-from ltpath.pathways.citations import BECKER_2021, JEDRZEJEWSKA_2017, MAKI_2020
+from ltpath.pathways.citations import BECKER_2021, JEDRZEJEWSKA_2017, MAKI_2020, WOOLFREY_2018
 from ltpath.pathways.fitted import fitted
-from ltpath.pathways.molecules import AMPA_RECEPTOR, DENDRITIC_AMPA_RECEPTOR, SLOT
+from ltpath.pathways.molecules import AMPA_RECEPTOR, DENDRITIC_AMPA_RECEPTOR, PKA_ANCHOR, SLOT
 from ltpath.pathways.phosphatases import BASAL_PKA
 
 from ltpath.network import Network, Place, Rate
@@ -68,7 +68,11 @@ class Phosphorylation:
     k_S831_pp1: Quantity
     k_S845_pp1: Quantity
     k_S845_calcineurin: Quantity
+    k_S831_tonic: Quantity
     pp1: Quantity
+    anchors: Quantity
+    k_unanchoring: Quantity
+    k_anchoring: Quantity
     S831_conductance: Quantity
 
 
@@ -125,8 +129,21 @@ GLUA1_PHOSPHORYLATION = Phosphorylation(
     k_S845_calcineurin=published(
         0.40, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "active calcineurin on pS845, kcat 2 /s over Km 5.0 uM"
     ),
+    k_S831_tonic=estimate(
+        0.02,
+        Unit.PER_SECOND,
+        "tonic kinases such as PKC, so that a tenth of receptors carries S831 phosphate at rest; no source read",
+    ),
     pp1=estimate(
         1.0, Unit.MICROMOLAR, "phosphatases at the receptors at rest, PP2A among them, as PP1; what calcineurin frees is added"
+    ),
+    anchors=defined(100.0, Unit.MOLECULES, "size of the normalised pool of anchoring proteins; only the anchored fraction is used"),
+    k_unanchoring=fitted("synapse", "k_unanchoring", Unit.PER_MICROMOLAR_SECOND),
+    k_anchoring=estimate(
+        1e-4,
+        Unit.PER_SECOND,
+        "PKA is back at the synapse within hours, as S845 stays dephosphorylated for one at least; AKAP79/150 leaves spines in LTD (Woolfrey 2018, abstract, where CaMKII is needed for it; that calcineurin drives it here is an assumption)",
+        WOOLFREY_2018,
     ),
     S831_conductance=estimate(
         1.25, Unit.NONE, "between 1.0 (GluA1/2 heteromers) and 1.52 (GluA1 homomers) of Maki-Marttunen 2020", MAKI_2020
@@ -269,12 +286,17 @@ def kinases_phosphorylate_glua1(
     pp1: pysb.Expression,
     k: Phosphorylation = GLUA1_PHOSPHORYLATION,
 ) -> None:
-    """Add S831 (CaMKII, PP1) and S845 (PKA, PP1, calcineurin), alike in every pool."""
+    """Add S831 (CaMKII, PP1) and S845 (anchored PKA, PP1, calcineurin), alike in every pool; calcineurin lets PKA leave."""
     p = net.parameters("ampa_phosphorylation", k)
-    (AMPAR,) = net.monomers(spine, AMPA_RECEPTOR)
+    AMPAR, Anchor = net.monomers(spine, AMPA_RECEPTOR, PKA_ANCHOR)
     suffix = spine.suffix
-    k_S831 = net.expression(f"ampa_phosphorylation_k_S831_on{suffix}", p.k_S831 * camkii.active, Unit.PER_SECOND)
-    k_S845 = net.constant("ampa_phosphorylation_k_S845_on", p.k_S845 * net.parameter("pka_basal", BASAL_PKA), Unit.PER_SECOND)
+    k_S831 = net.expression(f"ampa_phosphorylation_k_S831_on{suffix}", p.k_S831 * camkii.active + p.k_S831_tonic, Unit.PER_SECOND)
+    k_unanchoring = net.expression(f"ampa_phosphorylation_k_PKA_leaves{suffix}", p.k_unanchoring * calcineurin, Unit.PER_SECOND)
+    net.rule("calcineurin_lets_PKA_leave", spine, Anchor(place="synapse") | Anchor(place="away"), k_unanchoring, p.k_anchoring)
+    net.initial(spine, Anchor(place="synapse"), p.anchors)
+    anchored = net.observable(f"anchored_PKA{suffix}", Anchor(place="synapse"), "anchoring proteins that hold PKA at the synapse")
+    pka = net.parameter("pka_basal", BASAL_PKA)
+    k_S845 = net.expression(f"ampa_phosphorylation_k_S845_on{suffix}", p.k_S845 * pka * anchored / p.anchors, Unit.PER_SECOND)
     k_S845_off = net.expression(
         f"ampa_phosphorylation_k_S845_off{suffix}",
         p.k_S845_pp1 * (p.pp1 + pp1) + p.k_S845_calcineurin * calcineurin,

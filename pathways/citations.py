@@ -135,6 +135,11 @@ GIESE_1998 = Citation(
     "Autophosphorylation at Thr286 of the alpha calcium-calmodulin kinase II in LTP and learning",
     "Science 279:870-873", "10.1126/science.279.5352.870",
 )  # fmt: skip
+HAYER_2005 = Citation(
+    "Hayer A, Bhalla US", 2005,
+    "Molecular switches at the synapse emerge from receptor and kinase traffic",
+    "PLoS Comput Biol 1:e20", "10.1371/journal.pcbi.0010020",
+)  # fmt: skip
 INGLEBERT_2020 = Citation(
     "Inglebert Y, Aljadeff J, Brunel N, Debanne D", 2020,
     "Synaptic plasticity rules with physiological calcium levels", "PNAS, PMC7777146", "",
@@ -290,6 +295,9 @@ VOGEL_CIERNIA_2013 = Citation(
     "Vogel-Ciernia A et al.", 2013,
     "The neuron-specific chromatin regulatory subunit BAF53b is necessary for synaptic plasticity and memory",
     "Nat Neurosci 16:552-561", "10.1038/nn.3359",
+)  # fmt: skip
+WOOLFREY_2018 = Citation(
+    "Woolfrey et al.", 2018, "(title not seen; CaMKII and removal of AKAP79/150 from spines in LTD)", "J Biol Chem, PMC5798287", "",
 )  # fmt: skip
 WOO_2002 = Citation(
     "Woo and Nguyen", 2002, "Silent metaplasticity of the late phase of long-term potentiation requires protein phosphatases",

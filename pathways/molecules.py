@@ -33,6 +33,7 @@ STACKED_CAMKII = replace(CAMKII, sites=(*CAMKII.sites, "across"))
 INHIBITOR_1 = Molecule("I1", ("T35", "pp1"), (("T35", ("u", "p")),), identity="uniprot:P19103")
 PP1 = Molecule("PP1", ("inhibitor",), identity="uniprot:P62139")
 CALCINEURIN = Molecule("CaN", ("cam",), identity="uniprot:P63329")
+PKA_ANCHOR = Molecule("AKAP", ("place",), (("place", ("synapse", "away")),), identity="uniprot:P24587")
 RAS = Molecule("Ras", ("nucleotide",), (("nucleotide", ("GDP", "GTP")),), identity="uniprot:P20171")
 ERK = Molecule("ERK", ("state",), (("state", ("inactive", "active")),), identity="uniprot:P63086")
 AMPA_RECEPTOR = Molecule(

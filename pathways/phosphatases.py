@@ -10,12 +10,12 @@ where its substrates are (`camkii_holoenzyme`, `ampa_traffic`).
 from dataclasses import dataclass
 
 import pysb
-from ltpath.pathways.citations import JEDRZEJEWSKA_2017, MAKI_2020, RODRIGUES_2023, SINGH_2018
+from ltpath.pathways.citations import HAYER_2005, JEDRZEJEWSKA_2017, MAKI_2020, RODRIGUES_2023, SINGH_2018
 from ltpath.pathways.fitted import fitted
 from ltpath.pathways.molecules import CALCINEURIN, CALMODULIN, INHIBITOR_1, PP1
 
 from ltpath.network import Network, Place
-from ltpath.quantity import Quantity, Unit, defined, estimate, published
+from ltpath.quantity import Quantity, Seen, Unit, defined, estimate, published
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,8 @@ class Inhibition:
     inhibitor_1: Quantity
     k_pka: Quantity
     k_calcineurin: Quantity
+    pp2a: Quantity
+    k_pp2a: Quantity
     k_on: Quantity
     k_off: Quantity
     uninhibited: Quantity
@@ -79,6 +81,14 @@ SPINE_INHIBITION = Inhibition(
     inhibitor_1=published(2.2, Unit.MICROMOLAR, MAKI_2020, "inhibitor-1; 1.2 uM in Jedrzejewska-Szmek 2017"),
     k_pka=published(0.28, Unit.PER_MICROMOLAR_SECOND, JEDRZEJEWSKA_2017, "PKA on T35, kcat 1.4 /s over Km 5.0 uM"),
     k_calcineurin=fitted("synapse", "k_calcineurin", Unit.PER_MICROMOLAR_SECOND),
+    pp2a=published(0.5, Unit.MICROMOLAR, MAKI_2020, "PP2A of the model's spine; 6 uM in Hayer and Bhalla 2005 (second-hand)"),
+    k_pp2a=published(
+        0.0015,
+        Unit.PER_MICROMOLAR_SECOND,
+        HAYER_2005,
+        "PP2A on T35, kcat 0.22 /s over Km 144 uM; its unit is ambiguous, 16 uM read otherwise",
+        Seen.SECOND_HAND,
+    ),
     k_on=published(100.0, Unit.PER_MICROMOLAR_SECOND, SINGH_2018, "phosphorylated inhibitor-1 and PP1"),
     k_off=published(0.1, Unit.PER_SECOND, SINGH_2018, "phosphorylated inhibitor-1 and PP1, Kd 1 nM"),
     uninhibited=defined(1.0, Unit.NONE, "activity of PP1 left by a drug; 1 without one"),
@@ -93,7 +103,8 @@ def inhibitor_1_holds_pp1(
     pka = net.parameter("pka_basal", BASAL_PKA)
     I1, Phosphatase = net.monomers(spine, INHIBITOR_1, PP1)
     phosphorylation = net.constant("pp1_k_inhibitor_1_on", p.k_pka * pka, Unit.PER_SECOND)
-    dephosphorylation = net.expression(f"pp1_k_inhibitor_1_off{spine.suffix}", p.k_calcineurin * calcineurin, Unit.PER_SECOND)
+    by_calcineurin = net.expression(f"pp1_k_release{spine.suffix}", p.k_calcineurin * calcineurin, Unit.PER_SECOND)
+    dephosphorylation = net.expression(f"pp1_k_inhibitor_1_off{spine.suffix}", by_calcineurin + p.pp2a * p.k_pp2a, Unit.PER_SECOND)
     held = I1(T35="p", pp1=1) % Phosphatase(inhibitor=1)
     net.rule(
         "PKA_phosphorylates_inhibitor_1",
@@ -103,7 +114,7 @@ def inhibitor_1_holds_pp1(
         dephosphorylation,
     )
     net.rule("inhibitor_1_holds_PP1", spine, I1(T35="p", pp1=None) + Phosphatase(inhibitor=None) | held, p.k_on, p.k_off)
-    net.rule("calcineurin_frees_PP1", spine, held >> I1(T35="u", pp1=None) + Phosphatase(inhibitor=None), dephosphorylation)
+    net.rule("calcineurin_frees_PP1", spine, held >> I1(T35="u", pp1=None) + Phosphatase(inhibitor=None), by_calcineurin)
     net.initial(spine, I1(T35="p", pp1=None), p.inhibitor_1)
     net.initial(spine, Phosphatase(inhibitor=None), p.pp1)
     free = net.observable(f"pp1_free_count{spine.suffix}", Phosphatase(inhibitor=None))
