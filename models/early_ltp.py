@@ -47,7 +47,7 @@ ENTRY = Entry(
     ),
     limits=(
         "during a train at 3 Hz the weight rises before it falls; measured depression sets in at once",
-        "ten theta bursts leave no potentiation, and no order of spike and input gives any; measured ones do",
+        "spikes are declared by the protocol; no order of single spikes and inputs potentiates, measured ones do",
         "no protein synthesis, so nothing outlasts a few hours",
         "rings of three subunits instead of twelve; one spine",
     ),
