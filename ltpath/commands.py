@@ -656,6 +656,23 @@ def do_validate(arguments: Namespace) -> int:
     return 1 if failures else 0
 
 
+def do_report(arguments: Namespace) -> int:
+    """Run the experiments of every mechanism and write the page."""
+    from ltpath.report import mechanisms, write_report
+
+    path = Path(arguments.output)
+    if path.is_dir():
+        raise BadValue(f"the output {path} is a folder; give a file, such as report.html")
+    check_writable(path.parent)
+    names = list(dict.fromkeys(e for m in mechanisms() for e in m.experiments))
+    with bar("report", len(names), "experiment") as report:
+        page = write_report(lambda name: report(names.index(name), name))
+    with staged(path.parent) as stage:
+        (stage / path.name).write_text(page, encoding="utf-8")
+    print(f"written: {path} ({len(page) / 1e6:.1f} MB)")
+    return 0
+
+
 def _findsim_files(names: Sequence[str], map_file: str | None) -> dict[str, FindSim]:
     """The experiments among the names that are files of FindSim, read and translated."""
     from ltpath.findsim import SUFFIX, load, load_map
