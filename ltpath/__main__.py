@@ -99,7 +99,9 @@ def parser() -> argparse.ArgumentParser:
     validate.add_argument("--map", metavar="MAP.toml", help="of FILE.json: the model that runs it, and what its entities are there")
     validate.add_argument("-o", "--output", metavar="FOLDER", help="also write one figure for each experiment")
 
-    page = command("report", "write one page: each mechanism with its rules and its experiments beside the measured points", prints_facts=False)
+    page = command(
+        "report", "write one page: each mechanism with its rules and its experiments beside the measured points", prints_facts=False
+    )
     page.add_argument("-o", "--output", default="report.html", metavar="FILE.html", help="default: report.html")
 
     export = command("export", "write a model, with its protocol, in a format that other programs read", prints_facts=False)
