@@ -1,5 +1,6 @@
-# The pictures of docs/plasticity.md. Runs are kept in out/plasticity, so that a second call only draws what is new.
+# The pictures of docs/plasticity.md, from the rules as they are: runs of before are thrown away.
 set -e
+rm -rf out/plasticity
 mkdir -p out/plasticity docs/plasticity
 
 ltpath map early_ltp --protocol frequency_response --x frequency=0.5Hz:100Hz:12:log -o out/plasticity/frequency.png
