@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint types fits score ring-table switch uncertainty plasticity networks bench bench-sweep clean
+.PHONY: demo test test-slow lint types site fits score ring-table switch uncertainty plasticity networks bench bench-sweep clean
 
 demo: .venv/run
 	$(BIN)/ltpath demo -o out/demo
@@ -19,6 +19,10 @@ lint: .venv/dev
 
 types: .venv/dev
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+# The documentation as a site, its examples run; a dead link is an error.
+site: .venv/docs
+	$(BIN)/sphinx-build -W --keep-going -b html docs out/site
 
 # In the order of the signal: each fit builds on the one before.
 fits: .venv/run
@@ -62,6 +66,10 @@ bench: .venv/bench
 
 .venv/dev: .venv/run
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	touch $@
+
+.venv/docs: .venv/run
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
 	touch $@
 
 # AMICI comes without its dependencies, because it asks for a newer sympy than PySB allows; both work with PySB's.

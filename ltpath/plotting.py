@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -78,6 +79,15 @@ _VOLTAGE = _Panel({"V_spine": "spine", "V_dendrite": "dendrite"}, "membrane pote
 _CALMODULIN = _Panel({"calcium_per_calmodulin": "Ca$^{2+}$ per calmodulin"}, "Ca$^{2+}$ bound per calmodulin", "logarithmic")
 
 
+class _Shown(Figure):
+    """A figure that a notebook shows as it is, without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        content = io.BytesIO()
+        self.savefig(content, format="png")
+        return content.getvalue()
+
+
 def save(figure: Figure, path: str | Path) -> None:
     """Write a PNG file."""
     FigureCanvasAgg(figure).print_png(str(path))
@@ -109,7 +119,7 @@ def plot_runs(
     rows = math.ceil(len(panels) / columns)
     # Fixed margins: matplotlib's own layout engine draws everything three times.
     width, height = 4.6 * columns + 0.2, 3.15 * rows + 0.45
-    figure = Figure(figsize=(width, height), dpi=_DOTS_PER_INCH)
+    figure = _Shown(figsize=(width, height), dpi=_DOTS_PER_INCH)
     axes = figure.subplots(
         rows, columns, squeeze=False,
         gridspec_kw={
@@ -265,7 +275,7 @@ def _time_axis(axis: Axes, panel: _Panel, start: float, end: float, onset: float
 
 def plot_map(found: DataArray) -> Figure:
     """Draw an outcome over one or two quantities (`ltpath.response.response_map`); of a weight, with the borders of change."""
-    figure = Figure(figsize=(6.4, 4.8), dpi=_DOTS_PER_INCH)
+    figure = _Shown(figsize=(6.4, 4.8), dpi=_DOTS_PER_INCH)
     axis = figure.subplots(gridspec_kw={"left": 0.12, "right": 0.98, "bottom": 0.12, "top": 0.87})
     (_plot_curve if found.ndim == 1 else _plot_grid)(figure, axis, found)
     figure.suptitle(
@@ -464,7 +474,7 @@ def plot_experiment(experiment: Experiment, runs: Mapping[str, list[Trajectory]]
     views = _views(experiment, runs)
     tallest = max(1, len(views))
     height = max(3.0 * tallest, 0.42 * len(results) + 1.4)
-    figure = Figure(figsize=(10.5, height + 0.4), dpi=_DOTS_PER_INCH, layout="constrained")
+    figure = _Shown(figsize=(10.5, height + 0.4), dpi=_DOTS_PER_INCH, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr]
     left, right = figure.subfigures(1, 2, width_ratios=(1.05, 1))
     axes = left.subplots(tallest, 1, squeeze=False).ravel()
