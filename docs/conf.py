@@ -10,7 +10,7 @@ from catalogue_pages import write_pages
 
 project = "ltpath"
 author = "the authors of ltpath"
-copyright = "the authors of ltpath; MIT licence"  # noqa: A001
+copyright = "the authors of ltpath; MIT licence"
 version = release = ltpath.__version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon"]
