@@ -157,7 +157,7 @@ def calmodulin_binds_camkii_in_every_state(
             net.rule(
                 f"{name}_binds{label}_kinase",
                 place,
-                CaMKII(cam=None, T306="u", **subunit) + arriving | CaMKII(cam=1, T306="u", **subunit) % CaM(**state, target=1),
+                arriving + CaMKII(cam=None, T306="u", **subunit) | CaM(**state, target=1) % CaMKII(cam=1, T306="u", **subunit),
                 k_arriving,
                 k_off_trapped if label else k_off,
             )

@@ -193,13 +193,11 @@ def calmodulin_activates_camkii(
             rate = full_rate
             if share is not None:
                 rate = net.constant(f"{full_rate.name}{label}", full_rate * share, Unit.PER_SECOND)
-            neighbour = kinase(2, right=1)
-            net.rule(
-                f"{name}_phosphorylates_T286{label}",
-                place,
-                neighbour % substrate(3, left=1, T286="u") >> neighbour % substrate(3, left=1, T286="p"),
-                rate,
-            )
+            before, after = ((kinase(2, right=1), substrate(3, left=1, T286=state)) for state in "up")
+            if lobes is not None:
+                # NFsim looks for a pattern from its first molecule on: calmodulin in one state is rarer than kinase.
+                before, after = before[::-1], after[::-1]
+            net.rule(f"{name}_phosphorylates_T286{label}", place, reduce(mod, before) >> reduce(mod, after), rate)
     alone = {"T286": "u"} if states > 3 else {"T286": "u", "cam": pysb.ANY}
     net.rule(
         "T286_is_phosphorylated_without_neighbour",
@@ -341,7 +339,7 @@ def _roles_with_any_calmodulin(CaM: pysb.Monomer, CaMKII: pysb.Monomer, q: Simpl
     """Calmodulin without calcium opens no kinase and makes no substrate."""
 
     def carrying(**state: str) -> _Subunit:
-        return lambda bond, **sites: CaMKII(cam=bond, **sites) % CaM(target=bond, **state)
+        return lambda bond, **sites: CaM(target=bond, **state) % CaMKII(cam=bond, **sites)
 
     def alone(**held: object) -> _Subunit:
         return lambda bond, **sites: CaMKII(cam=None, **held, **sites)
