@@ -142,8 +142,9 @@ def calmodulin_activates_camkii(
     freed : pysb.Expression, optional
         PP1, in uM, that comes and goes, beside the constant ``k.pp1``.
     subunits : int
-        Ring size, 3 to 12; above 6 for engines that need no network (nfsim). In the spine preparation
-        three differ from five by at most 0.2 % of the activity after a tetanus, with a sixth of the
+        Ring size, 3 to 12; above 6 for engines that need no network (nfsim); or 1, a subunit that has no
+        neighbour, which is all that T286A needs. In the spine preparation rings of
+        three differ from those of five by at most 0.2 % of the activity after a tetanus, with a sixth of the
         species; `camkii` uses four.
     states : int
         States of a subunit. 3: free, calmodulin-bound, and bound with pT286, which holds calmodulin
@@ -166,8 +167,8 @@ def calmodulin_activates_camkii(
     BadValue
         There is no such ring, or partly loaded calmodulin or GluN2B was asked for without what it needs.
     """
-    if not (3 <= subunits <= 12 and 3 <= states <= 5):
-        raise BadValue(f"a ring has 3 to 12 subunits of 3 to 5 states, not {subunits} of {states}")
+    if subunits == 1 and stacked or not (subunits in {1, *range(3, 13)} and 3 <= states <= 5):
+        raise BadValue(f"a ring has 3 to 12 subunits of 3 to 5 states, or one that is alone, not {subunits} of {states}")
     if lobes is not None and states < 5:
         raise BadValue(f"partly loaded calmodulin needs subunits of 5 states, not {states}")
     if lobes is None and (glun2b is not None or lobes_in_equilibrium):
@@ -366,8 +367,10 @@ def _roles_with_any_calmodulin(CaM: pysb.Monomer, CaMKII: pysb.Monomer, q: Simpl
 
 
 def _holoenzyme(CaMKII: pysb.Monomer, subunits: int, stacked: bool) -> Pattern:
-    """A resting ring, or two that face each other and so run in opposite directions."""
+    """A resting subunit, a ring of them, or two rings that face each other and so run in opposite directions."""
     bare = {"cam": None, "T286": "u", "T306": "u"} | ({"glun2b": None} if "glun2b" in CaMKII.sites else {})
+    if subunits == 1:
+        return CaMKII(left=None, right=None, **bare)
     if not stacked:
         return reduce(mod, [CaMKII(left=i + 1, right=(i + 1) % subunits + 1, **bare) for i in range(subunits)])
     members = []

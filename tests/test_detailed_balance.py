@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ltpath.pathways.calcium import calcium_is_held
-from ltpath.pathways.calmodulin import calcium_binds_calmodulin
-from ltpath.pathways.calmodulin_on_camkii import ORDYAN_LOBES, calmodulin_binds_camkii_in_every_state
-from ltpath.pathways.camkii_holoenzyme import PURIFIED
+from ltpath.pathways.calmodulin import ORDYAN, calcium_binds_calmodulin
+from ltpath.pathways.calmodulin_on_camkii import ORDYAN_LOBES
+from ltpath.pathways.camkii_holoenzyme import PURIFIED, calmodulin_activates_camkii
 from ltpath.pathways.camkii_holoenzyme import SPINE as CAMKII_SPINE
 from ltpath.pathways.glun2b import SPINE as GLUN2B_SPINE
-from ltpath.pathways.glun2b import camkii_binds_glun2b
+from ltpath.pathways.molecules import CALMODULIN
 from ltpath.pathways.places import spine
 
 from ltpath.catalogue import load
 from ltpath.expansion import ReactionNetwork, expand
 from ltpath.kernels import Kernel
-from ltpath.network import Molecule, Network
+from ltpath.network import Network
 
 # Reversible rules that cost energy: receptors are moved by machines, phosphates and GTP are placed by enzymes.
 DRIVEN = ("phosphorylates", "phosphorylated", "primes", "tags", "exocytosed", "endocytosed", "loads_Ras", "activates_ERK")
@@ -64,29 +64,25 @@ def test_every_cycle_of_binding_closes(model, fewest_cycles):
     assert misfit < 1e-9
 
 
-def single_subunit(kinetics, lobes_in_equilibrium=False) -> ReactionNetwork:
-    """What binds to a subunit of the full dodecamer, without the ring: no rule of binding reads it."""
+def single_subunit(kinetics, lobes_in_equilibrium: bool = False) -> ReactionNetwork:
+    """What binds to a subunit of the full dodecamer, without the ring, which no rule of binding reads."""
     net, A = Network("camkii_subunit"), spine("A")
     calcium_is_held(net, A)
-    if not lobes_in_equilibrium:
-        calcium_binds_calmodulin(net, A)
-    p = net.parameters("camkii", kinetics)
-    states = (("T286", ("u", "p")), ("T306", ("u", "p")))
-    (CaMKII,) = net.monomers(A, Molecule("CaMKII", ("cam", "glun2b", "T286", "T306"), states))
-    calmodulin_binds_camkii_in_every_state(net, A, p, ORDYAN_LOBES, CaMKII, lobes_in_equilibrium)
-    camkii_binds_glun2b(net, A, p, GLUN2B_SPINE, CaMKII)
     if lobes_in_equilibrium:
-        (CaM,) = (m for m in net.model.monomers if m.name == "CaM_A")
-        net.initial(A, CaM(C="ca0", N="ca0", target=None), p.total)
-    for T286 in "up":
-        net.initial(A, CaMKII(cam=None, glun2b=None, T286=T286, T306="u"), p.total)
+        (CaM,) = net.monomers(A, CALMODULIN)
+        net.initial(A, CaM(C="ca0", N="ca0", target=None), net.parameter("calmodulin_total", ORDYAN.total))
+    else:
+        calcium_binds_calmodulin(net, A)
+    calmodulin_activates_camkii(
+        net, A, kinetics, subunits=1, lobes=ORDYAN_LOBES, lobes_in_equilibrium=lobes_in_equilibrium, glun2b=GLUN2B_SPINE
+    )
     return expand(net)
 
 
 @pytest.mark.parametrize("kinetics", [PURIFIED, CAMKII_SPINE], ids=["purified", "spine"])
-@pytest.mark.parametrize("lobes_in_equilibrium", [False, True])
+@pytest.mark.parametrize("lobes_in_equilibrium", [False, True], ids=["lobes", "lobes in equilibrium"])
 def test_every_cycle_of_calcium_calmodulin_kinase_and_glun2b_closes(kinetics, lobes_in_equilibrium):
     cycles, misfit = binding_cycles(single_subunit(kinetics, lobes_in_equilibrium))
-    # 40 states of the subunit and 9 of free calmodulin.
+    # 40 states of the subunit that bind, joined by calcium, calmodulin and GluN2B.
     assert cycles >= 60
     assert misfit < 1e-9
