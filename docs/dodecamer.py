@@ -11,13 +11,14 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from ltpath.pathways.calcium import calcium_is_held
 from ltpath.pathways.calmodulin import ORDYAN, calcium_binds_calmodulin
+from ltpath.pathways.calmodulin_on_camkii import NAMES as STATES
 from ltpath.pathways.calmodulin_on_camkii import ORDYAN_LOBES
 from ltpath.pathways.camkii_holoenzyme import PURIFIED, SPINE, Kinetics, calmodulin_activates_camkii
 from ltpath.pathways.glun2b import SPINE as GLUN2B
@@ -131,16 +132,17 @@ AFTER_PULSE = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 1.5, 2.0, 3.
 LONG = ((0.0, 4.0), (5.0, REST))
 AFTER_LONG = (1.0, 2.0, 5.0, 7.0, 10.0, 20.0, 35.0, 65.0, 125.0, 305.0, 605.0, 1205.0, 1805.0, 2705.0, 3605.0)
 HOUR = AFTER_LONG[-1]
-HELD = (0.6, 1.0, 2.0, 5.0)
+HELD = (1.0, 2.0)
 TIMES_HELD = (1.0, 10.0, 60.0)
-WITHOUT_PP1 = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.7, 1.0)
-WITH_PP1 = (0.5, 0.6, 0.7, 0.8, 1.0, 1.5)
-END_PP1 = 600.0
+WITHOUT_PP1 = (0.7, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.5)
+SCANNED = tuple(float(x) for x in np.geomspace(0.5, 4.0, 16))
+PP1 = {"camkii_pp1": 1.25}
+"""Of the balance with phosphatase, which is too slow for single molecules: by equations alone."""
 
 PULSES = [
-    Condition("pulse", full, PULSE, AFTER_PULSE, 6, 20, glun2b=1.0),
-    Condition("pulse, T286A", full, PULSE, AFTER_PULSE, 6, 20, glun2b=1.0, perturbations=("t286a",)),
-    Condition("pulse, all loaded calmodulin alike", full, PULSE, AFTER_PULSE, 6, 20, glun2b=1.0, parameters=EQUAL),
+    Condition("pulse", full, PULSE, AFTER_PULSE, 12, 20, glun2b=1.0),
+    Condition("pulse, T286A", full, PULSE, AFTER_PULSE, 12, 20, glun2b=1.0, perturbations=("t286a",)),
+    Condition("pulse, all loaded calmodulin alike", full, PULSE, AFTER_PULSE, 12, 20, glun2b=1.0, parameters=EQUAL),
 ]
 SWITCH = [
     Condition(f"tube {x:g} uM", lambda: in_equilibrium(PURIFIED, False), ((0.0, x),), (1.0, 10.0), 4, 5, 0.2, 50.0)
@@ -151,15 +153,8 @@ HOURS = [
     Condition("hour, T286A", lambda: in_equilibrium(SPINE, True), LONG, AFTER_LONG, 3, 10, glun2b=10.0, perturbations=("t286a",)),
     Condition("hour, no GluN2B", lambda: in_equilibrium(SPINE, True), LONG, AFTER_LONG, 3, 10),
 ]
-SPINES = [Condition(f"held {x:g} uM", lambda: in_equilibrium(SPINE, False), ((0.0, x),), TIMES_HELD, 3, 10) for x in HELD]
-WITH_PHOSPHATASE = [
-    Condition(
-        f"tube with PP1 {x:g} uM", lambda: in_equilibrium(PURIFIED, False), ((0.0, x),), (60.0, 300.0, END_PP1), 2, 5, 1.0, 5.0,
-        parameters={"camkii_pp1": 1.25},
-    )
-    for x in WITH_PP1
-]  # fmt: skip
-CONDITIONS = [*PULSES, *SWITCH, *HOURS, *SPINES, *WITH_PHOSPHATASE]
+SPINES = [Condition(f"held {x:g} uM", lambda: in_equilibrium(SPINE, False), ((0.0, x),), TIMES_HELD, 4, 5) for x in HELD]
+CONDITIONS = [*SPINES, *HOURS, *SWITCH, *PULSES]
 NAMES = [*COLUMNS, "GluN2B"]
 
 
@@ -194,18 +189,78 @@ def run_missing(conditions: Iterable[Condition]) -> None:
 # -- what the runs are compared with: differential equations ---------------------------------------------
 
 
-def _solved(network: ReactionNetwork, condition: Condition, names: dict[str, str], **parameters: float) -> dict[str, np.ndarray]:
-    found = ltpath.simulate(network, condition.protocol(), parameters=condition.parameters | parameters, times=condition.times)
+def _solved(
+    network: ReactionNetwork, condition: Condition, names: dict[str, str], parameters: dict[str, float]
+) -> dict[str, np.ndarray]:
+    found = ltpath.simulate(
+        network, condition.protocol(), parameters=condition.parameters | {"calcium_rest": 0.0} | parameters, times=condition.times
+    )
     return {name: found[column].values for name, column in names.items()}
 
 
-def reduced(condition: Condition) -> dict[str, np.ndarray]:
-    """The exact network in which only calmodulin with four calcium binds: hexamers in the spine, rings of four in the tube."""
-    if condition in [*SWITCH, *WITH_PHOSPHATASE]:
+def reduced(condition: Condition, lumped: bool = False) -> dict[str, np.ndarray]:
+    """The exact network in which only calmodulin with four calcium binds: hexamers in the spine, rings of four in the tube.
+
+    With `lumped`, its calmodulin stands for that in every state of its lobes. This is for the tube, where calmodulin is in
+    excess: in a spine the kinase would take it faster than calcium can load its lobes.
+    """
+    tube = condition.name.startswith("tube")
+    parameters = lumped_lobes(condition.steps[0][1]) if lumped else {}
+    if tube:
         totals = {"camkii_total": condition.kinase, "calmodulin_total": condition.calmodulin}
-        return _solved(load("camkii").network, condition, {"pT286": "pT286_fraction"}, calcium_rest=0.0, **totals)
-    names = {name: column for name, column in COLUMNS.items() if name != "bound"}
-    return _solved(load("camkii_hexamer_k5").network, condition, names | {"bound": "camkii_bound_A"}, calcium_rest=0.0)
+        return _solved(load("camkii").network, condition, {"pT286": "pT286_fraction"}, parameters | totals)
+    hexamers = load("camkii_hexamer_k5").network
+    found = _solved(hexamers, condition, COLUMNS, parameters)
+    return found | {
+        "bound": found["bound"] / (hexamers.parameters["camkii_total"] * hexamers.parameters["volume_spine"] * PER_FL_UM)
+    }
+
+
+def lumped_lobes(calcium: float) -> dict[str, float]:
+    """Constants with which the reduced model of purified kinase stands for the full one in held calcium, uM.
+
+    The lobes of calmodulin on the kinase are taken to be in equilibrium with calcium too, so that the nine
+    states act as one whose rates are their averages.
+    """
+    free_Kd = {
+        site: getattr(ORDYAN, f"k_off_{site}").value
+        / (getattr(ORDYAN, f"k_on_{site}").value * getattr(ORDYAN, f"affinity_{site[0]}").value)
+        for site in ("C1", "C2", "N1", "N2")
+    }
+    k, lobes = PURIFIED, ORDYAN_LOBES
+    bound_Kd = {"C1": lobes.Kd_C1_bound, "C2": lobes.Kd_C2_bound, "N1": k.Kd_N1_bound, "N2": k.Kd_N2_bound}
+    bound_Kd = {site: Kd.value for site, Kd in bound_Kd.items()}
+    poor, whole = k.trapping_poor.value, k.trapping_full.value
+    trapped_Kd = bound_Kd | {"N2": bound_Kd["N2"] * poor / whole}
+
+    def occupied(Kd: dict[str, float]) -> dict[tuple[int, int], float]:
+        weights = {}
+        for C, N in STATES:
+            taken = [Kd[f"C{i + 1}"] for i in range(C)] + [Kd[f"N{i + 1}"] for i in range(N)]
+            weights[C, N] = float(np.prod([calcium / one for one in taken]))
+        return {state: weight / sum(weights.values()) for state, weight in weights.items()}
+
+    free, bound, trapped = occupied(free_Kd), occupied(bound_Kd), occupied(trapped_Kd)
+    on = off = off_trapped = share = 0.0
+    for (C, N), name in STATES.items():
+        k_on = getattr(k if name in ("CaM4", "CaM2C") else lobes, f"k_on_{name}").value
+        missing = [f"C{i}" for i in (1, 2) if i > C] + [f"N{i}" for i in (1, 2) if i > N]
+        k_off = k_on * k.Kd_CaM4.value * float(np.prod([free_Kd[site] / bound_Kd[site] for site in missing]))
+        on += free[C, N] * k_on
+        off += bound[C, N] * k_off
+        off_trapped += trapped[C, N] * k_off / (whole if N == 2 else poor)
+        if name != "CaM0":
+            share += bound[C, N] * (1.0 if name == "CaM4" else getattr(lobes, f"T286_{name}").value)
+    # As the reduced model binds calmodulin with four calcium only; with this k_on_CaM2C it leaves in one way.
+    k_on = on / free[2, 2]
+    return {
+        "camkii_k_on_CaM4": k_on,
+        "camkii_Kd_CaM4": off / k_on,
+        "camkii_k_on_CaM2C": k_on * bound_Kd["N1"] * bound_Kd["N2"] / (free_Kd["N1"] * free_Kd["N2"]),
+        "camkii_trapping_full": off / off_trapped,
+        "camkii_trapping_poor": off / off_trapped,
+        "camkii_k_T286": k.k_T286.value * share,
+    }
 
 
 @cache
@@ -220,9 +275,8 @@ def without_neighbours() -> ReactionNetwork:
 
 def exact_t286a(condition: Condition) -> dict[str, np.ndarray]:
     """T286A: no subunit changes its neighbour, so single subunits are exact."""
-    found = _solved(
-        without_neighbours(), condition, COLUMNS | {"GluN2B": "camkii_on_GluN2B_A"}, calcium_rest=0.0, glun2b_total=condition.glun2b
-    )
+    names = COLUMNS | {"GluN2B": "camkii_on_GluN2B_A"}
+    found = _solved(without_neighbours(), condition, names, {"glun2b_total": condition.glun2b})
     per_uM = without_neighbours().parameters["volume_spine"] * PER_FL_UM
     return found | {"bound": found["bound"] / (70.0 * per_uM), "GluN2B": found["GluN2B"] / (condition.glun2b * per_uM)}
 
@@ -257,8 +311,12 @@ class Ensemble:
         return _written(self.mean(name)[i], self.error(name)[i])
 
 
+def _runs(of: Ensemble) -> str:
+    return "1 run" if of.runs == 1 else f"{of.runs} runs"
+
+
 def _written(value: float, error: float) -> str:
-    return f"{value:.3f} ± {error:.3f}" if np.isfinite(error) else f"{value:.3f} (one run)"
+    return f"{value:.3f} ± {error:.3f}" if np.isfinite(error) else f"{value:.3f}"
 
 
 def ensemble(condition: Condition) -> Ensemble:
@@ -285,26 +343,39 @@ def resampled(of: Ensemble, statistic: Callable[[dict[str, np.ndarray]], float],
     return float(np.nanstd(found, ddof=1))
 
 
-def hill_row(label: str, conditions: list[Condition], measured: str) -> str:
-    """Hill fits of pT286 against held calcium, of the ensembles and of the reduced model at the same levels."""
-    found = [e for e in map(ensemble, conditions) if e.runs]
-    if len(found) < 5:
-        return f"| {label} | not run | | | {measured} |"
+def scanned(lumped: bool, phosphatase: bool) -> np.ndarray:
+    """pT286 of the tube's equations at `SCANNED` levels, after 10 s, or with phosphatase after 25 min."""
+    totals = {"kinase": 1.0, "calmodulin": 5.0, "parameters": PP1} if phosphatase else {}
+    times = (1500.0,) if phosphatase else (10.0,)
+    conditions = [replace(SWITCH[0], steps=((0.0, level),), times=times, **totals) for level in SCANNED]
+    return np.array([reduced(condition, lumped)["pT286"][-1] for condition in conditions])
+
+
+def hill_rows() -> list[str]:
+    """Hill fits of pT286 against held calcium."""
+    rows = []
+    for phosphatase, what, measured in ((False, "no phosphatase, 10 s", "5"), (True, "1.25 uM PP1, 25 min", "8")):
+        for lumped, which in ((False, "reduced, equations"), (True, "lobes lumped, equations")):
+            half, coefficient, _ = hill_fit(np.array(SCANNED), scanned(lumped, phosphatase))
+            rows.append(f"| {what} | {which} | {half:.2f} uM | {coefficient:.1f} | {measured} |")
+    found = [e for e in map(ensemble, SWITCH) if e.runs]
     levels = np.array([e.condition.steps[0][1] for e in found])
     half, coefficient, _ = hill_fit(levels, np.array([e.mean("pT286")[-1] for e in found]))
+    subunits = 12 * SWITCH[0].dodecamers
+    # With so few runs a level, a subunit's share is drawn as if subunits were independent, which makes the error too small.
     random = np.random.default_rng(1)
-    drawn = [[e.values["pT286"][random.integers(e.runs, size=e.runs), -1].mean() for e in found] for _ in range(200)]
-    spread = np.std([hill_fit(levels, np.array(curve))[:2] for curve in drawn], axis=0, ddof=1)
-    other = hill_fit(levels, np.array([reduced(e.condition)["pT286"][-1] for e in found]))
+    drawn = [[random.binomial(subunits * e.runs, e.mean("pT286")[-1]) / (subunits * e.runs) for e in found] for _ in range(200)]
+    errors = np.std([hill_fit(levels, np.array(curve))[:2] for curve in drawn], axis=0, ddof=1)
     runs = sum(e.runs for e in found)
-    return (
-        f"| {label} ({runs} runs) | {half:.2f} ± {spread[0]:.2f} uM | {coefficient:.1f} ± {spread[1]:.1f} "
-        f"| {other[0]:.2f} uM, {other[1]:.1f} | {measured} |"
+    rows.insert(
+        2,
+        f"| no phosphatase, 10 s | full, {runs} runs | {half:.2f} ± {errors[0]:.2f} uM | {coefficient:.1f} ± {errors[1]:.1f} | 5 |",
     )
+    return rows
 
 
 def pulse_row(label: str, of: Ensemble) -> str:
-    times, cells = np.array(of.condition.times), [f"{label} ({of.runs} runs)"]
+    times, cells = np.array(of.condition.times), [f"{label} ({_runs(of)})"]
     for name in ("open", "bound"):
         cells += [
             _written(float(of.mean(name).max()), resampled(of, lambda mean, name=name: float(mean[name].max()))),
@@ -333,7 +404,7 @@ def hour_rows() -> list[str]:
             if name == "GluN2B" and not condition.glun2b:
                 continue
             cells = [of.at(name, moment) for moment in MOMENTS.values()]
-            rows.append(f"| {condition.name} ({of.runs} runs) | {what} | " + " | ".join(cells) + " |")
+            rows.append(f"| {condition.name} ({_runs(of)}) | {what} | " + " | ".join(cells) + " |")
     condition = HOURS[1]
     found = exact_t286a(condition)
     where = [int(np.argmin(np.abs(np.array(condition.times) - moment))) for moment in MOMENTS.values()]
@@ -343,18 +414,20 @@ def hour_rows() -> list[str]:
 
 
 def table() -> str:
-    lines = ["| spine, calcium | time | activity, full | reduced | pT286, full | reduced |", "|---|---|---|---|---|---|"]
+    lines = ["| spine, calcium | time | activity: full | reduced | pT286: full | reduced |", "|---" * 6 + "|"]
     for of in map(ensemble, SPINES):
-        if of.runs:
-            other = reduced(of.condition)
-            for i, moment in enumerate(TIMES_HELD):
-                lines.append(
-                    f"| {of.condition.steps[0][1]:g} uM ({of.runs} runs) | {moment:g} s | {of.at('activity', moment)} "
-                    f"| {other['activity'][i]:.3f} | {of.at('pT286', moment)} | {other['pT286'][i]:.3f} |"
-                )
-    lines += ["", "| pT286 against calcium, purified | half | Hill coefficient | reduced | measured |", "|---|---|---|---|---|"]
-    lines.append(hill_row("no phosphatase, 10 s", SWITCH, "5"))
-    lines.append(hill_row(f"1.25 uM PP1, {END_PP1:g} s", WITH_PHOSPHATASE, "8"))
+        other = reduced(of.condition)
+        for i, moment in enumerate(TIMES_HELD):
+            cells = [f"{of.condition.steps[0][1]:g} uM ({_runs(of)})", f"{moment:g} s"]
+            for name in ("activity", "pT286"):
+                cells += [of.at(name, moment), f"{other[name][i]:.3f}"]
+            lines.append("| " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "| pT286 against held calcium, purified | model | half | Hill coefficient | measured |",
+        "|---" * 5 + "|",
+        *hill_rows(),
+    ]
     lines += ["", "| 4 uM for 0.1 s | open, peak | falls to 1/e in | bound, peak | falls to 1/e in |", "|---|---|---|---|---|"]
     lines += [pulse_row(c.name, e) for c in PULSES if (e := ensemble(c)).runs]
     lines.append(solved_pulse_row("reduced, equations", reduced(PULSES[0])))
@@ -385,36 +458,33 @@ def draw() -> Figure:
             _band(pulses, of, "open", colour, label)
     pulses.plot(AFTER_PULSE, reduced(PULSES[0])["open"], color=GREY, linestyle="--", label="reduced")
     pulses.plot(AFTER_PULSE, exact_t286a(PULSES[1])["open"], color="black", linestyle=":", label="T286A, equations")
-    for conditions, colour, label in ((SWITCH, BLUE, "no PP1, 10 s"), (WITH_PHOSPHATASE, ORANGE, f"PP1, {END_PP1:g} s")):
-        found = [e for e in map(ensemble, conditions) if e.runs]
-        levels = [e.condition.steps[0][1] for e in found]
-        if levels:
-            tube.errorbar(
-                levels, [e.mean("pT286")[-1] for e in found], [np.nan_to_num(e.error("pT286")[-1]) for e in found],
-                color=colour, marker="o", markersize=4, label=label,
+    found = [e for e in map(ensemble, SWITCH) if e.runs]
+    levels = [e.condition.steps[0][1] for e in found]
+    tube.plot(levels, [e.mean("pT286")[-1] for e in found], "o", color=BLUE, markersize=4, label="no PP1, 10 s: full")
+    for phosphatase, colour, label in ((False, BLUE, "no PP1"), (True, ORANGE, "PP1, 25 min")):
+        tube.plot(SCANNED, scanned(True, phosphatase), color=colour, label=f"{label}: lobes lumped")
+        tube.plot(SCANNED, scanned(False, phosphatase), color=colour, linestyle="--", label=f"{label}: reduced")
+    course = tuple(float(t) for t in np.geomspace(0.3, 60.0, 25))
+    for condition, colour in zip(SPINES, (BLUE, ORANGE), strict=True):
+        of, level = ensemble(condition), f"{condition.steps[0][1]:g} µM"
+        if of.runs:
+            held.errorbar(
+                TIMES_HELD, of.mean("pT286"), np.nan_to_num(of.error("pT286")), color=colour, linestyle="none", marker="o",
+                markersize=4, label=f"{level}: full",
             )  # fmt: skip
-        every = [c.steps[0][1] for c in conditions]
-        tube.plot(every, [reduced(c)["pT286"][-1] for c in conditions], color=colour, linestyle="--", label=f"reduced, {label}")
-    found = [e for e in map(ensemble, SPINES) if e.runs]
-    for i, (moment, colour) in enumerate(zip(TIMES_HELD, (GREEN, BLUE, ORANGE), strict=True)):
-        levels = [e.condition.steps[0][1] for e in found]
-        held.errorbar(
-            levels, [e.mean("pT286")[i] for e in found], [np.nan_to_num(e.error("pT286")[i]) for e in found],
-            color=colour, marker="o", markersize=4, label=f"{moment:g} s",
-        )  # fmt: skip
-        held.plot(HELD, [reduced(c)["pT286"][i] for c in SPINES], color=colour, linestyle="--", label="reduced" if i == 2 else None)
+        values = reduced(replace(condition, times=course))["pT286"]
+        held.plot(course, values, color=colour, linestyle="--", label=f"{level}: reduced")
     for condition, colour, label in zip(HOURS, (BLUE, ORANGE, GREY), ("GluN2B", "GluN2B, T286A", "no GluN2B"), strict=True):
         if (of := ensemble(condition)).runs:
             _band(hours, of, "open", colour, f"open, {label}")
             if condition.glun2b:
-                _band(hours, of, "GluN2B", colour, f"occupied GluN2B, {label.removeprefix('GluN2B, ')}", ":")
+                _band(hours, of, "GluN2B", colour, "GluN2B occupied" + label.removeprefix("GluN2B"), ":")
     _label(pulses, "A  4 µM calcium for 0.1 s, spine", "time (s)", "open subunits (fraction)")
     _label(tube, "B  held calcium, purified", "calcium (µM)", "pT286 (fraction)")
-    _label(held, "C  held calcium, spine", "calcium (µM)", "pT286 (fraction)")
+    _label(held, "C  held calcium, spine", "time (s)", "pT286 (fraction)")
     _label(hours, "D  4 µM calcium for 5 s, spine", "time (s)", "fraction")
-    for axis, ticks in ((tube, (0.2, 0.3, 0.5, 0.7, 1.0, 1.5)), (held, HELD)):
-        axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-        axis.minorticks_off()
+    tube.set_xticks((0.5, 1.0, 2.0, 4.0), ["0.5", "1", "2", "4"])
+    tube.minorticks_off()
     return figure
 
 
