@@ -167,7 +167,7 @@ def calmodulin_activates_camkii(
     BadValue
         There is no such ring, or partly loaded calmodulin or GluN2B was asked for without what it needs.
     """
-    if subunits == 1 and stacked or not (subunits in {1, *range(3, 13)} and 3 <= states <= 5):
+    if (subunits == 1 and stacked) or not (subunits in {1, *range(3, 13)} and 3 <= states <= 5):
         raise BadValue(f"a ring has 3 to 12 subunits of 3 to 5 states, or one that is alone, not {subunits} of {states}")
     if lobes is not None and states < 5:
         raise BadValue(f"partly loaded calmodulin needs subunits of 5 states, not {states}")
