@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint types site fits score ring-table switch uncertainty plasticity networks bench bench-sweep clean
+.PHONY: demo test test-slow lint types site fits score ring-table switch uncertainty plasticity networks bench bench-sweep dodecamer clean
 
 demo: .venv/run
 	$(BIN)/ltpath demo -o out/demo
@@ -41,6 +41,10 @@ ring-table: .venv/run
 
 switch: .venv/run
 	$(BIN)/python docs/switch.py
+
+# Ensembles of the full dodecamer: docs/camkii_full.md. Goes on where an interrupted run stopped.
+dodecamer: .venv/dev
+	$(BIN)/python docs/dodecamer.py
 
 # What the fit leaves open, and what decides the outcome: docs/uncertainty.md.
 uncertainty: .venv/dev

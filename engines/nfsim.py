@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 from dataclasses import dataclass
+from functools import lru_cache
 from math import factorial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,7 +63,8 @@ class NFsim:
         SolverError
             NFsim does not understand the rules.
         """
-        xml = bionetgen_output(network_free_bngl(self._network, y, self._held), self._network.name, "writeXML()", ".xml")
+        bngl = network_free_bngl(self._network, y, self._held)
+        xml = _xml(bngl, self._network.name)
         with tempfile.TemporaryDirectory(prefix="ltpath-") as folder:
             path = Path(folder) / "rules.xml"
             path.write_text(xml, encoding="utf-8")
@@ -130,6 +132,12 @@ class NFsim:
             self._values[name] = value
 
 
+@lru_cache(maxsize=8)
+def _xml(bngl: str, name: str) -> str:
+    """The rules as NFsim reads them; kept, as runs that differ in their seed share them."""
+    return bionetgen_output(bngl, name, "writeXML()", ".xml")
+
+
 def engine(kernel: Kernel, rtol: float, atol: np.ndarray, seed: int | None = None) -> NFsim:
     """Tolerances have no meaning here.
 
@@ -143,10 +151,14 @@ def engine(kernel: Kernel, rtol: float, atol: np.ndarray, seed: int | None = Non
 
 @dataclass(frozen=True)
 class _Rates:
-    """Rewrites rates in the one form that NFsim takes: functions of observables and parameters, never of functions."""
+    """Rewrites rates in the one form that NFsim takes: functions of observables and parameters, never of functions.
+
+    A rate that reads no observable, but at most a held amount, is a parameter: NFsim evaluates every function at every event.
+    """
 
     functions: dict[str, str]
     held_observables: dict[str, str]
+    observables: set[str]
 
     def formula(self, name: str) -> str:
         """The formula behind a rate, without names of other functions."""
@@ -155,6 +167,10 @@ class _Rates:
         if name not in self.functions:
             return name
         return "(" + re.sub(r"[A-Za-z_]\w*", lambda word: self.formula(word.group()), self.functions[name]) + ")"
+
+    def varies(self, formula: str) -> bool:
+        """Whether a formula reads an observable."""
+        return not self.observables.isdisjoint(re.findall(r"[A-Za-z_]\w*", formula))
 
 
 def network_free_bngl(network: ReactionNetwork, y: np.ndarray, held: dict[int, str]) -> str:
@@ -167,13 +183,15 @@ def network_free_bngl(network: ReactionNetwork, y: np.ndarray, held: dict[int, s
     """
     bngl, observables = network.meta["bngl"], network.meta["observables"]
     held_observables = {n: h for i, n in enumerate(observables) if (h := _held_observable(network, i, held)) is not None}
-    rates = _Rates(block(bngl, "functions"), held_observables)
+    rates = _Rates(block(bngl, "functions"), held_observables, set(observables) - set(held_observables))
     names = {network.species[i]: name for i, name in held.items()}
-    functions: dict[str, str] = {}
-    rules = [_rule(line, names, rates, functions) for line in _lines(bngl, "reaction rules")]
+    formulas: dict[str, str] = {}
+    rules = [_rule(line, names, rates, formulas) for line in _lines(bngl, "reaction rules")]
+    functions = {name.removesuffix("()"): formula for name, formula in formulas.items() if name.endswith("()")}
     seen = [line for line in _lines(bngl, "observables") if line.split()[1] not in held_observables]
     parameters = [f"{n} {formula}" for n, formula in block(bngl, "parameters").items()]
     parameters += [f"{name} {float(y[i])!r}" for i, name in held.items()]
+    parameters += [f"{name} {formula}" for name, formula in formulas.items() if not name.endswith("()")]
     species = [f"{name} {int(y[i])}" for i, name in enumerate(network.species) if i not in held and y[i] > 0]
     parts = {
         "parameters": parameters,
@@ -199,8 +217,8 @@ def _lines(bngl: str, name: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _rule(line: str, held: dict[str, str], rates: _Rates, functions: dict[str, str]) -> str:
-    """A rule without held species; functions that its rates need are added to `functions`."""
+def _rule(line: str, held: dict[str, str], rates: _Rates, formulas: dict[str, str]) -> str:
+    """A rule without held species; what its rates need is added to `formulas`, functions with parentheses after their name."""
     label, _, text = line.partition(":")
     arrow = "<->" if "<->" in text else "->"
     left, right = (part.split() for part in text.split(arrow, 1))
@@ -215,8 +233,8 @@ def _rule(line: str, held: dict[str, str], rates: _Rates, functions: dict[str, s
             # n like molecules meet in n! equal ways, which a rule counts once.
             formula += f"*{name}^{met.count(name)}/{factorial(met.count(name))}"
         if law in rates.functions:
-            laws[i] = f"{label}_rate{i}()"
-            functions[laws[i].removesuffix("()")] = formula
+            laws[i] = f"{label}_rate{i}{'()' if rates.varies(formula) else ''}"
+            formulas[laws[i]] = formula
         else:
             laws[i] = formula
     shown = [" + ".join(p for p in side if p not in held) or "0" for side in sides]

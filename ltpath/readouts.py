@@ -111,7 +111,11 @@ def lowest(runs: Sequence[Trajectory], variable: str, at: str, scale: float = 1.
 
 def _hill(runs: Sequence[Trajectory], variable: str, at: str) -> tuple[float, float, float]:
     doses = np.array([r.attrs["scan"] for r in runs])
-    response = np.array([value([r], variable, at) for r in runs])
+    return hill_fit(doses, np.array([value([r], variable, at) for r in runs]))
+
+
+def hill_fit(doses: np.ndarray, response: np.ndarray) -> tuple[float, float, float]:
+    """Half-maximal dose, Hill coefficient, and the curve's top over the largest response; NaN without a response."""
     top = response.max()
     if top <= 0:
         return math.nan, math.nan, math.nan

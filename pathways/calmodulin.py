@@ -5,7 +5,7 @@ Its affinities are higher than a titration gives, so the on-rates of each lobe c
 factor that is fitted to points of that titration.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -76,7 +76,7 @@ def calcium_binds_calmodulin(net: Network, place: Place, k: Kinetics = ORDYAN) -
     """Add calcium binding to calmodulin that is bound to no target."""
     p = net.parameters("calmodulin", k)
     (CaM,) = net.monomers(place, CALMODULIN)
-    _lobe_rules(net, place, lambda **lobe: CaM(target=None, **lobe), "", (p.k_off_C1, p.k_off_C2))
+    calcium_binds_lobes(net, place, lambda **lobe: CaM(target=None, **lobe), "", _steps(net, p.k_off_C1, p.k_off_C2))
 
     net.initial(place, CaM(N="ca0", C="ca0", target=None), p.total)
     total = net.observable(f"CaM_all{place.suffix}", CaM())
@@ -108,7 +108,7 @@ def neurogranin_holds_calmodulin(net: Network, place: Place, k: NeurograninKinet
     k_off_C1 = net.constant("neurogranin_calmodulin_k_off_C1", lobes.k_off_C1 * p.coupling, Unit.PER_SECOND)
     k_off_C2 = net.constant("neurogranin_calmodulin_k_off_C2", lobes.k_off_C2 * p.coupling, Unit.PER_SECOND)
     held = "_on_neurogranin"
-    _lobe_rules(net, place, lambda **lobe: CaM(target=1, **lobe) % Ng(cam=1), held, (k_off_C1, k_off_C2))
+    calcium_binds_lobes(net, place, lambda **lobe: CaM(target=1, **lobe) % Ng(cam=1), held, _steps(net, k_off_C1, k_off_C2))
     net.initial(place, Ng(cam=None), p.total)
 
 
@@ -126,21 +126,32 @@ def calcium_on_rates(net: Network) -> SimpleNamespace:
     return SimpleNamespace(**rates)
 
 
-def _lobe_rules(
+def _steps(net: Network, k_off_C1: Rate, k_off_C2: Rate) -> dict[str, tuple[Rate, Rate]]:
+    """On- and off-rates of the four sites of calmodulin whose C lobe alone is changed by what it is bound to."""
+    p, on = net.parameters("calmodulin", ORDYAN), calcium_on_rates(net)
+    return {"C1": (on.C1, k_off_C1), "C2": (on.C2, k_off_C2), "N1": (on.N1, p.k_off_N1), "N2": (on.N2, p.k_off_N2)}
+
+
+def calcium_binds_lobes(
     net: Network,
     place: Place,
     calmodulin: Callable[..., Pattern],
     context: str,
-    k_off_C: tuple[Rate, Rate],
+    rates: Mapping[str, tuple[Rate, Rate]],
 ) -> None:
-    """Four binding steps, two a lobe, for calmodulin in one context."""
-    p, on = net.parameters("calmodulin", ORDYAN), calcium_on_rates(net)
+    """Add calcium binding for calmodulin in one context.
+
+    Parameters
+    ----------
+    calmodulin : callable
+        The pattern, given the state of the lobe that takes the ion.
+    context : str
+        Ends the names of the rules.
+    rates : mapping of str to tuple
+        On- and off-rate of each site that binds, C1, C2, N1 or N2: a lobe, and which of its two ions.
+    """
     (Ca,) = net.monomers(place, CALCIUM)
-    rates = {
-        "C": ((on.C1, k_off_C[0]), (on.C2, k_off_C[1])),
-        "N": ((on.N1, p.k_off_N1), (on.N2, p.k_off_N2)),
-    }
-    for lobe, steps in rates.items():
-        for step, (k_on, k_off) in enumerate(steps):
-            before, after = calmodulin(**{lobe: f"ca{step}"}), calmodulin(**{lobe: f"ca{step + 1}"})
-            net.rule(f"calcium_binds_calmodulin_{lobe}{step + 1}{context}", place, Ca() + before | after, k_on, k_off)
+    for site, (k_on, k_off) in rates.items():
+        lobe, ion = site[0], int(site[1])
+        before, after = calmodulin(**{lobe: f"ca{ion - 1}"}), calmodulin(**{lobe: f"ca{ion}"})
+        net.rule(f"calcium_binds_calmodulin_{site}{context}", place, Ca() + before | after, k_on, k_off)

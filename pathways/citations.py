@@ -109,6 +109,11 @@ FAAS_2011 = Citation(
     "Faas GC, Raghavachari S, Lisman JE, Mody I", 2011,
     "Calmodulin as a direct detector of Ca2+ signals", "Nat Neurosci 14:301-304", "10.1038/nn.2746",
 )  # fmt: skip
+FENG_2011 = Citation(
+    "Feng B, Raghavachari S, Lisman J", 2011,
+    "Quantitative estimates of the cytoplasmic, PSD, and NMDAR-bound pools of CaMKII in dendritic spines",
+    "Brain Res 1419:46-52", "10.1016/j.brainres.2011.08.051",
+)  # fmt: skip
 FORTI_1997 = Citation(
     "Forti et al.", 1997, "Loose-patch recordings of single quanta at individual hippocampal synapses", "Nature 388:874-878", "",
 )  # fmt: skip
@@ -255,6 +260,11 @@ RODRIGUES_2023 = Citation(
     "Rodrigues YE, Tigaret CM, Marie H, O'Donnell C, Veltz R", 2023,
     "A stochastic model of hippocampal synaptic plasticity with geometrical readout of enzyme dynamics",
     "eLife 12:e80152", "10.7554/eLife.80152",
+)  # fmt: skip
+ROMAN_GARCIA_2025 = Citation(
+    "Roman Garcia S", 2025,
+    "CaMKII-NMDAR interactions in learning and memory: a case study in ethical and reproducible modelling approaches",
+    "thesis (year not printed), github.com/Susana465/CaMKII_hexa_bgnl_to_mcell, dodecamer_NMDAR-paper.bngl", "",
 )  # fmt: skip
 SABATINI_2002 = Citation(
     "Sabatini BL, Oertner TG, Svoboda K", 2002,

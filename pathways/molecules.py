@@ -30,6 +30,7 @@ CAMKII = Molecule(
 )
 # A subunit of two stacked rings: "across" binds the one in the other ring.
 STACKED_CAMKII = replace(CAMKII, sites=(*CAMKII.sites, "across"))
+GLUN2B = Molecule("GluN2B", ("kinase",), identity="uniprot:Q00960")
 INHIBITOR_1 = Molecule("I1", ("T35", "pp1"), (("T35", ("u", "p")),), identity="uniprot:P19103")
 PP1 = Molecule("PP1", ("inhibitor",), identity="uniprot:P62139")
 CALCINEURIN = Molecule("CaN", ("cam",), identity="uniprot:P63329")
