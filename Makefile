@@ -57,7 +57,7 @@ bench: .venv/bench
 .venv/run: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ltpath needs Python 3.11 or later; set PYTHON=... to one")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[pictures]'
 	touch $@
 
 .venv/dev: .venv/run

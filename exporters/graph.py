@@ -98,7 +98,9 @@ def _molecules(side: str) -> set[str]:
 
 def plain(name: str, network: ReactionNetwork) -> str:
     """A monomer's or rule's name as text, without the letter of its synapse."""
-    synapse = next((p["synapse"] for p in network.meta["places"].values() if p["synapse"] and name.endswith(f"_{p['synapse']}")), "")
+    synapse = next(
+        (p["synapse"] for p in network.meta["places"].values() if p["synapse"] and name.endswith(f"_{p['synapse']}")), ""
+    )
     bare = name.removesuffix(f"_{synapse}") if synapse else name
     # AMPARDendrite, SpikeFast: a capital and three small letters begin a word.
     return re.sub(r"(?<=\w)([A-Z])(?=[a-z]{3})", lambda m: f" {m[1].lower()}", bare).replace("_", " ")

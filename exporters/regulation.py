@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 import networkx as nx
 from ltpath.exporters.graph import plain
@@ -127,7 +128,9 @@ def atom_rule_graph(network: ReactionNetwork) -> nx.DiGraph:
         return node
 
     def atoms(part: Part) -> set[str]:
-        return {_atom(part, site, pattern) for site in part.sites if part.sites[site] != ("", ANY)} or {pattern(f"{part.name}()", part.name, part.name)}
+        return {_atom(part, site, pattern) for site in part.sites if part.sites[site] != ("", ANY)} or {
+            pattern(f"{part.name}()", part.name, part.name)
+        }
 
     for step in rules.steps:
         if step.direction == "reverse":
@@ -162,7 +165,7 @@ def atom_rule_graph(network: ReactionNetwork) -> nx.DiGraph:
     return graph
 
 
-def _atom(part: Part, site: str, pattern) -> str:  # noqa: ANN001
+def _atom(part: Part, site: str, pattern: Callable[[str, str, str], str]) -> str:
     state, bond = part.sites[site]
     name = part.name
     if isinstance(bond, tuple):

@@ -104,8 +104,12 @@ class Step:
         """How many molecules that can match a test it makes, less those that it takes away."""
         total = 0
         for one, other in self.changed.get(test.name, ()):
-            if one is not None and other is not None and not any(
-                site in test.sites and one.sites.get(site) != other.sites.get(site) for site in {*one.sites, *other.sites}
+            if (
+                one is not None
+                and other is not None
+                and not any(
+                    site in test.sites and one.sites.get(site) != other.sites.get(site) for site in {*one.sites, *other.sites}
+                )
             ):
                 continue
             total += (other is not None and other.fits(test)) - (one is not None and one.fits(test))
@@ -130,9 +134,7 @@ class Rules:
         blocks = _block(network.meta["bngl"], "reaction rules"), _block(network.meta["bngl"], "observables")
         self.steps = [step for line in blocks[0] for step in _steps(line)]
         self.observables = {name: parts(pattern) for _, name, pattern in (line.split(maxsplit=2) for line in blocks[1])}
-        self.types = {
-            part.name: part for line in _block(network.meta["bngl"], "molecule types") for part in _molecule_types(line)
-        }
+        self.types = {part.name: part for line in _block(network.meta["bngl"], "molecule types") for part in _molecule_types(line)}
 
     @cached_property
     def initial(self) -> dict[str, list[Part]]:
@@ -214,7 +216,9 @@ class Rules:
         position = self.network.meta["expressions"].index(rate)
         held = dict(zip(self.network.meta["expressions"], self._expressions(here, {}), strict=True))
         held = {name: held[name] for name in self.potentials}
-        return abs(self._expressions(here | {observable: 0.0}, held)[position]) < 1e-9 * abs(self._expressions(here, held)[position])
+        return abs(self._expressions(here | {observable: 0.0}, held)[position]) < 1e-9 * abs(
+            self._expressions(here, held)[position]
+        )
 
     @cached_property
     def _rest(self) -> np.ndarray:
@@ -244,7 +248,9 @@ class Rules:
 
     @cached_property
     def _code(self) -> list[tuple[int, CodeType]]:
-        return [(int(line[2 : line.index("]")]), compile(line, f"<formulas of {self.network.name}>", "exec")) for line in self._lines]
+        return [
+            (int(line[2 : line.index("]")]), compile(line, f"<formulas of {self.network.name}>", "exec")) for line in self._lines
+        ]
 
     def _expressions(
         self, observed: Mapping[str, float], held: Mapping[str, float], constants: Mapping[str, float] | None = None
@@ -252,7 +258,12 @@ class Rules:
         """Values of all expressions, where those that read others may find them held."""
         meta = self.network.meta
         values, found = np.zeros(len(meta["expressions"])), np.zeros(len(meta["expressions"]))
-        space = {"math": math, "p": [*(constants or self.constants).values()], "o": [observed[n] for n in meta["observables"]], "e": values}
+        space = {
+            "math": math,
+            "p": [*(constants or self.constants).values()],
+            "o": [observed[n] for n in meta["observables"]],
+            "e": values,
+        }
         for i, code in self._code:
             exec(code, space)
             found[i] = values[i]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import networkx as nx
 from ltpath.exporters.graph import plain
-from ltpath.exporters.rules import POTENTIAL, Rules, Step, parts, sign
+from ltpath.exporters.rules import POTENTIAL, Part, Rules, Step, parts, sign
 from ltpath.exporters.simplify import merged, remark
 
 from ltpath.expansion import ReactionNetwork
@@ -76,8 +76,9 @@ def signal_map(network: ReactionNetwork, *, limit: int = LIMIT) -> nx.DiGraph:
             role = "makes"
         graph.add_edge(one, other, role=role, sign=total or 0, ways=", ".join(sorted(link.ways)), rules=", ".join(link.rules))
     graph = _tokens_of_potential(graph, rules)
-    remark(graph, "a molecule is one box with all its states; making and loss of a molecule alone, and what binding takes from the binder, are not drawn")
-    return _small(_alike_once(graph, network), limit)
+    remark(graph, "a molecule is one box with all its states")
+    remark(graph, "making and loss of a molecule alone, and what binding takes from the binder, are not drawn")
+    return _small(_joined(_alike_once(graph, network)), limit)
 
 
 def _tokens_of_potential(graph: nx.DiGraph, rules: Rules) -> nx.DiGraph:
@@ -85,7 +86,11 @@ def _tokens_of_potential(graph: nx.DiGraph, rules: Rules) -> nx.DiGraph:
     if not rules.potentials:
         return graph
     potential = rules.potentials[0]
-    tokens = [n for n in graph if not graph.nodes[n]["stimulus"] and set(graph.successors(n)) == {potential} and potential in graph.predecessors(n)]
+    tokens = [
+        n
+        for n in graph
+        if not graph.nodes[n]["stimulus"] and set(graph.successors(n)) == {potential} and potential in graph.predecessors(n)
+    ]
     return merged(graph, dict.fromkeys(tokens, potential), keep=potential)
 
 
@@ -183,7 +188,12 @@ def _rate_actors(rules: Rules, name: str) -> dict[str, int | None]:
     electric = not rules.within.get(name, set()).isdisjoint(rules.potentials)
     for read, values in rules.direct_slopes.get(name, {}).items():
         # What sets the potential acts on channels by the potential, unless it is the channel.
-        if electric and name not in rules.potentials and any(read in rules.reads[p] for p in rules.potentials) and not rules.needs(name, read):
+        if (
+            electric
+            and name not in rules.potentials
+            and any(read in rules.reads[p] for p in rules.potentials)
+            and not rules.needs(name, read)
+        ):
             continue
         for actor in rules.potentials[:1] if read == POTENTIAL else sorted({part.name for part in rules.observables[read]}):
             slopes[actor] += values
@@ -228,12 +238,17 @@ class _Outcome:
         return steepness * (sign([sum(step.effect(test) * slopes[o][k] for o, test in tests) for k in points]) or 0)
 
     def _by_readouts(self, step: Step, monomer: str) -> int:
+        """By the readouts with a formula, such as a strength, and only without them by counts, of which some rise as others fall."""
         named = [n for n in self.rules.network.meta["readouts"] if monomer in self.rules.readers(n)]
-        counts = [sum(step.effect(t) for t in self.rules.observables[n] if t.name == monomer) for n in named if n in self.rules.observables]
-        return sign([*(self._of_rate(step, n, monomer) for n in named), *counts]) or 0
+        counts = [
+            sum(step.effect(t) for t in self.rules.observables[n] if t.name == monomer)
+            for n in named
+            if n in self.rules.observables
+        ]
+        return sign([self._of_rate(step, n, monomer) for n in named]) or sign(counts) or 0
 
     def _away_from_rest(self, step: Step, monomer: str) -> int:
-        return (sign([-step.effect(part) for part in self.rules.initial.get(monomer, ())]) or 0)
+        return sign([-step.effect(part) for part in self.rules.initial.get(monomer, ())]) or 0
 
 
 def _settle_bindings(links: dict[tuple[str, str], _Link], bindings: Iterable[frozenset[str]]) -> None:
@@ -277,6 +292,15 @@ def _alike_once(graph: nx.DiGraph, network: ReactionNetwork) -> nx.DiGraph:
                 if area.endswith(f" {letters[0]}"):
                     graph.nodes[node]["area"] = f"{area.removesuffix(f' {letters[0]}')} ({len(letters)} alike)"
             remark(graph, f"{len(letters)} synapses with the same rules ({', '.join(letters)}) are drawn once")
+    return graph
+
+
+def _joined(graph: nx.DiGraph) -> nx.DiGraph:
+    """Leave out what does nothing to any other, and to which nothing is done."""
+    alone = [n for n in graph if not {*graph.predecessors(n), *graph.successors(n)} - {n}]
+    if alone and len(alone) < len(graph):
+        remark(graph, f"not drawn, because nothing meets them: {', '.join(graph.nodes[n]['label'] for n in alone)}")
+        graph.remove_nodes_from(alone)
     return graph
 
 

@@ -52,7 +52,10 @@ def merge_reversible(graph: nx.DiGraph) -> nx.DiGraph:
     for node, data in graph.nodes(data=True):
         if data["kind"] != "reaction":
             continue
-        sides = [frozenset((n, d["stoichiometry"]) for n, d in side.items() if d["role"] != "modifier") for side in (graph.pred[node], graph.succ[node])]
+        sides = [
+            frozenset((n, d["stoichiometry"]) for n, d in side.items() if d["role"] != "modifier")
+            for side in (graph.pred[node], graph.succ[node])
+        ]
         modifiers = frozenset(n for n, d in graph.pred[node].items() if d["role"] == "modifier")
         other = first.get((data["rule"], *sides[::-1], modifiers))
         found.nodes[node].update(reversible=False, members=node)
