@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint types fits score ring-table switch uncertainty plasticity networks bench bench-sweep clean
+.PHONY: demo test test-slow lint types fits score ring-table switch uncertainty plasticity graphs networks bench bench-sweep clean
 
 demo: .venv/run
 	$(BIN)/ltpath demo -o out/demo
@@ -45,6 +45,10 @@ uncertainty: .venv/dev
 # The pictures of docs/plasticity.md, by the commands that it names.
 plasticity: .venv/dev
 	PATH="$(BIN):$$PATH" sh docs/plasticity.sh
+
+# The pictures of docs/graphs.md.
+graphs: .venv/run
+	PATH="$(BIN):$$PATH" sh docs/graphs.sh
 
 # After a change of the rules: needs Perl, and minutes for large rings.
 networks: .venv/run

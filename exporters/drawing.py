@@ -428,7 +428,7 @@ def write(graph: nx.DiGraph, path: Path) -> None:
     write_atomically(Path(path), drawn(layout(graph), Path(path).suffix[1:]))
 
 
-def drawn(picture: Picture, form: str, dpi: float = 300.0) -> bytes:
+def drawn(picture: Picture, form: str, dpi: float = 200.0) -> bytes:
     """The bytes of a picture, the same for the same picture.
 
     Parameters

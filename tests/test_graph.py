@@ -95,6 +95,15 @@ def test_synapses_alike_are_drawn_once():
     assert "3 synapses with the same rules (A, B, C)" in signal("neuron").graph["legend"]
 
 
+def test_a_larger_model_is_folded_and_the_legend_says_what():
+    graph = signal_map(load("late_ltp").network, limit=27)
+    assert len(graph) <= 27
+    gone = {data["label"] for n, data in signal("late_ltp").nodes(data=True) if n not in graph}
+    told = graph.graph["legend"]
+    assert all(label in told for label in gone - {"Spike fast", "Spike slow"})
+    assert nx.has_path(graph, "Glu_A", "AMPAR_A")
+
+
 @pytest.mark.parametrize(
     ("model", "loop", "sign"),
     [
