@@ -32,7 +32,7 @@ PAGE = 510.0
 LARGEST = 60
 """Nodes that a picture can show."""
 FONT = "DejaVu Sans"
-NAME, SMALL = 8.0, 6.0
+LARGE, SMALL = 8.0, 6.0
 """Sizes of a box's name and of everything else, pt."""
 _LEADING = 1.25
 Edge = tuple[str, str]
@@ -97,7 +97,7 @@ class Box:
     @property
     def rows(self) -> list[list[str]]:
         """Pills in rows of the box's width."""
-        wide = max([40.0, *(width(t, NAME, "bold") for t in self.name), *(width(t, SMALL) for t in self.notes)])
+        wide = max([40.0, *(width(t, LARGE, "bold") for t in self.name), *(width(t, SMALL) for t in self.notes)])
         rows: list[list[str]] = [[]]
         for pill in self.pills:
             if rows[-1] and sum(_pill(p) + 3 for p in [*rows[-1], pill]) > max(wide, 62.0):
@@ -107,14 +107,14 @@ class Box:
 
     @property
     def width(self) -> float:
-        lines = [width(t, NAME, "bold") for t in self.name] + [width(t, SMALL) for t in self.notes]
+        lines = [width(t, LARGE, "bold") for t in self.name] + [width(t, SMALL) for t in self.notes]
         lines += [sum(_pill(p) + 3 for p in row) - 3 for row in self.rows]
         extra = 14.0 if self.glyph in ("phenotype", "simple chemical") else 0.0
         return max(lines) + 2 * _PAD + extra
 
     @property
     def height(self) -> float:
-        return 2 * _PAD - 2 + _LEADING * (NAME * len(self.name) + SMALL * len(self.notes)) + (SMALL + 5) * len(self.rows)
+        return 2 * _PAD - 2 + _LEADING * (LARGE * len(self.name) + SMALL * len(self.notes)) + (SMALL + 5) * len(self.rows)
 
     @property
     def extent(self) -> tuple[float, float, float, float]:
@@ -124,9 +124,9 @@ class Box:
         """Name, notes and pills, from top to bottom."""
         y = self.y + self.height / 2 - _PAD + 1
         for line in self.name:
-            y -= _LEADING * NAME / 2
-            yield Text(line, self.x, y, NAME, "bold")
-            y -= _LEADING * NAME / 2
+            y -= _LEADING * LARGE / 2
+            yield Text(line, self.x, y, LARGE, "bold")
+            y -= _LEADING * LARGE / 2
         for line in self.notes:
             y -= _LEADING * SMALL / 2
             yield Text(line, self.x, y, colour="#444444")
@@ -166,7 +166,7 @@ class Picture:
     def texts(self) -> list[Text]:
         """Every text of the picture."""
         areas = [Text(area, x0 + 6, y1 - 8, SMALL + 1, "bold", "#666666", left=True) for area, x0, _, _, y1 in self.areas]
-        title = Text(self.title, _MARGIN, self.height - 12, NAME + 2, "bold", left=True)
+        title = Text(self.title, _MARGIN, self.height - 12, LARGE + 2, "bold", left=True)
         return [title, *areas, *(t for box in self.boxes.values() for t in box.texts()), *self.legend]
 
 
@@ -219,7 +219,7 @@ def layout(graph: nx.DiGraph) -> Picture:
     title = f"{graph.graph.get('model', '')}: {graph.graph.get('title', 'what acts on what')}".lstrip(": ")
     picture = Picture(title, 0, 0, boxes, [], [])
     x0, y0, x1, y1 = (float(v) for v in found["bb"].split(","))
-    picture.width = max(x1 - x0 + 2 * _MARGIN, 300.0, width(title, NAME + 2, "bold") + 2 * _MARGIN)
+    picture.width = max(x1 - x0 + 2 * _MARGIN, 300.0, width(title, LARGE + 2, "bold") + 2 * _MARGIN)
     legend = _legend(graph, boxes.values(), picture.width - 2 * _MARGIN)
     bottom = _MARGIN + sum(h for _, h in legend)
     picture.height = bottom + (y1 - y0) + _TOP

@@ -312,10 +312,15 @@ def _small(graph: nx.DiGraph, limit: int) -> nx.DiGraph:
         for node, data in graph.nodes(data=True):
             key = (data["place"], frozenset(graph.predecessors(node)), frozenset(graph.successors(node)))
             names[node] = seen.setdefault(key, node)
-        twins = [n for n in names if names[n] != n]
-        if twins:
+        if set(names.values()) != set(graph):
+            labels: dict[str, list[str]] = defaultdict(list)
+            for node, first in names.items():
+                labels[first].append(graph.nodes[node]["label"])
             graph = merged(graph, names)
-            remark(graph, f"{len(twins)} molecules that act as another one does are drawn with it")
+            for node, together in labels.items():
+                graph.nodes[node]["label"] = ", ".join(together)
+            alike = [" and ".join(together) for together in labels.values() if len(together) > 1]
+            remark(graph, f"drawn as one because they act alike: {', '.join(alike)}")
     leaves = []
     while len(graph) > limit:
         hanging = [n for n in graph if len({*graph.predecessors(n), *graph.successors(n)} - {n}) <= 1]
