@@ -73,7 +73,7 @@ def signal_map(network: ReactionNetwork, *, limit: int = LIMIT) -> nx.DiGraph:
         total = next(iter(signs)) if len(signs) == 1 else None
         role = "binds" if link.ways == {"binding"} and total in (0, None) else _ROLES[total]
         if link.ways == {"making"}:
-            role = "makes"
+            role, total = "makes", 1
         graph.add_edge(one, other, role=role, sign=total or 0, ways=", ".join(sorted(link.ways)), rules=", ".join(link.rules))
     graph = _tokens_of_potential(graph, rules)
     remark(graph, "a molecule is one box with all its states")
@@ -321,14 +321,33 @@ def _small(graph: nx.DiGraph, limit: int) -> nx.DiGraph:
                 graph.nodes[node]["label"] = ", ".join(together)
             alike = [" and ".join(together) for together in labels.values() if len(together) > 1]
             remark(graph, f"drawn as one because they act alike: {', '.join(alike)}")
-    leaves = []
+    leaves, relays = [], []
     while len(graph) > limit:
-        hanging = [n for n in graph if len({*graph.predecessors(n), *graph.successors(n)} - {n}) <= 1]
-        if not hanging:
+        folded = [n for n in graph if not graph.nodes[n]["stimulus"]]
+        near = {n: {*graph.predecessors(n), *graph.successors(n)} - {n} for n in folded}
+        hanging = [n for n in folded if len(near[n]) <= 1]
+        between = [n for n in folded if (graph.in_degree(n), graph.out_degree(n), len(near[n])) == (1, 1, 2)]
+        if not hanging and not between:
             break
-        leaf = min(hanging, key=lambda n: (graph.degree(n), n))
-        leaves.append(graph.nodes[leaf]["label"])
-        graph.remove_node(leaf)
+        node = min(hanging or between, key=lambda n: (graph.degree(n), n))
+        (leaves if hanging else relays).append(graph.nodes[node]["label"])
+        if not hanging:
+            _short_cut(graph, node)
+        graph.remove_node(node)
     if leaves:
         remark(graph, f"not drawn, because one molecule alone meets them: {', '.join(leaves)}")
+    if relays:
+        remark(graph, f"drawn as a part of the arrow between what is before and after them: {', '.join(relays)}")
     return graph
+
+
+def _short_cut(graph: nx.DiGraph, node: str) -> None:
+    """Join what is before a node to what is after it."""
+    (before,), (after,) = graph.predecessors(node), graph.successors(node)
+    first, second = graph.edges[before, node], graph.edges[node, after]
+    known = [graph.edges[before, after]] if graph.has_edge(before, after) else []
+    # That the two only bind says nothing against a sign that is known.
+    signs = {e["sign"] for e in known} | ({first["sign"] * second["sign"]} if not known or first["role"] != "binds" else set())
+    total = signs.pop() if len(signs) == 1 else 0
+    joined = {key: ", ".join(dict.fromkeys(filter(None, (e[key] for e in [first, second, *known])))) for key in ("ways", "rules")}
+    graph.add_edge(before, after, role=_ROLES[total], sign=total, **joined)

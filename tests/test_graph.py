@@ -96,8 +96,8 @@ def test_synapses_alike_are_drawn_once():
 
 
 def test_a_larger_model_is_folded_and_the_legend_says_what():
-    graph = signal_map(load("late_ltp").network, limit=27)
-    assert len(graph) <= 27
+    graph = signal_map(load("late_ltp").network, limit=20)
+    assert len(graph) <= 20
     gone = {data["label"] for n, data in signal("late_ltp").nodes(data=True) if n not in graph}
     told = graph.graph["legend"]
     assert gone
