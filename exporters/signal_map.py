@@ -48,10 +48,11 @@ def signal_map(network: ReactionNetwork, *, limit: int = LIMIT) -> nx.DiGraph:
     Returns
     -------
     networkx.DiGraph
-        Nodes: ``kind`` ("molecule"), ``label``, ``place``, ``glyph`` (a class of SBGN), ``states`` (its sites and their
-        states, as "T286: u p; T306: u p") and ``members`` (monomers). Edges: ``role`` ("stimulates", "inhibits", "modulates" where the
-        sign is not the same everywhere, "binds", "makes"), ``sign`` (+1, -1, 0), ``ways`` ("catalysis", "rate", "binding")
-        and ``rules``.
+        Nodes: ``kind`` ("molecule", or "potential" for the membrane potentials together), ``label``, ``place``, ``area`` (the place
+        as text), ``glyph`` (a class of SBGN), ``states`` (its sites and their states, as "T286: u p; T306: u p"), ``members``
+        (monomers) and ``stimulus`` (what a protocol adds it by, or empty). Edges: ``role`` ("stimulates", "inhibits", "modulates" where the
+        sign is not the same everywhere, "binds", "makes"), ``sign`` (+1, -1, 0), ``ways`` ("catalysis", "rate", "binding",
+        "making") and ``rules``.
     """
     rules = Rules(network)
     graph = nx.DiGraph(model=network.name, view="signal", legend="")
@@ -183,7 +184,7 @@ def _links(rules: Rules) -> tuple[dict[tuple[str, str], _Link], set[frozenset[st
 
 
 def _rate_actors(rules: Rules, name: str) -> dict[str, int | None]:
-    """Molecules and quantities that a rate or quantity reads, and the sign of its slope by them."""
+    """Molecules that a rate or potential reads, or the potential, and the sign of its slope by each."""
     slopes: dict[str, list[float]] = defaultdict(list)
     electric = not rules.within.get(name, set()).isdisjoint(rules.potentials)
     for read, values in rules.direct_slopes.get(name, {}).items():
