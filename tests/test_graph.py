@@ -29,8 +29,17 @@ MODELS = model_names()
 
 
 @cache
+def network_of(name: str):
+    return load(name).network
+
+
+@cache
+def view(name: str, kind: str) -> nx.DiGraph:
+    return VIEWS[kind](network_of(name))
+
+
 def signal(name: str) -> nx.DiGraph:
-    return signal_map(load(name).network)
+    return view(name, "signal")
 
 
 @cache
@@ -41,7 +50,7 @@ def picture(name: str):
 
 @cache
 def influences(name: str) -> nx.DiGraph:
-    return influence_map(load(name).network, parameters=True)
+    return influence_map(network_of(name), parameters=True)
 
 
 # -- what the graphs say --------------------------------------------------------------------
@@ -96,7 +105,7 @@ def test_synapses_alike_are_drawn_once():
 
 
 def test_a_larger_model_is_folded_and_the_legend_says_what():
-    graph = signal_map(load("late_ltp").network, limit=20)
+    graph = signal_map(network_of("late_ltp"), limit=20)
     assert len(graph) <= 20
     gone = {data["label"] for n, data in signal("late_ltp").nodes(data=True) if n not in graph}
     told = graph.graph["legend"]
@@ -170,22 +179,22 @@ def _drugs():
 
 @pytest.mark.parametrize(("experiment", "model", "parameters", "variable"), sorted(set(_drugs())))
 def test_every_drug_reaches_its_readout(experiment, model, parameters, variable):
-    graph, ids = influences(model), Rules(load(model).network).ids
+    graph, ids = influences(model), Rules(network_of(model)).ids
     # A weight is a strength over its own value at time 0.
     end = ids[variable.replace("weight", "strength")]
     assert any(nx.has_path(graph, ids[p], end) for p in parameters if ids.get(p) in graph)
 
 
 def test_contact_map_has_the_bonds_of_the_kinase():
-    bonds = {frozenset(e[:2]) for e in contact_map(load("camkii_dodecamer").network).edges(data="role") if e[2] == "binds"}
+    bonds = {frozenset(e[:2]) for e in contact_map(network_of("camkii_dodecamer")).edges(data="role") if e[2] == "binds"}
     assert frozenset(("CaMKII_A__left", "CaMKII_A__right")) in bonds
     assert frozenset(("CaMKII_A__cam", "CaM_A__target")) in bonds
 
 
 def test_a_network_free_model_has_graphs_of_its_rules():
-    network = load("camkii_dodecamer").network
+    network = network_of("camkii_dodecamer")
     assert network.network_free
-    graph = atom_rule_graph(network)
+    graph = view("camkii_dodecamer", "regulation")
     assert nx.is_bipartite(nx.Graph([e[:2] for e in graph.edges(data="role") if e[2] != "instance"]))
     assert graph.edges["CaMKII_A__T286__u", "autonomous_neighbour_phosphorylates_T286_A"]["role"] == "reactant"
     assert graph.edges["autonomous_neighbour_phosphorylates_T286_A", "CaMKII_A__T286__p"]["role"] == "product"
@@ -194,14 +203,14 @@ def test_a_network_free_model_has_graphs_of_its_rules():
 
 
 def test_signal_paths_of_the_rule_graph():
-    graph = rule_graph(load("early_ltp").network)
+    graph = rule_graph(network_of("early_ltp"))
     for start, end in (("Glu_A", "AMPAR_A"), ("NMDAR_A", "Slot_A"), ("Ca_A", "CaMKII_A"), ("CaMKII_A", "Slot_A")):
         assert nx.has_path(graph, start, end)
     assert len(graph) < 70
 
 
 def test_ids_are_those_of_the_sbml(tmp_path):
-    network = load("spine_electrics").network
+    network = network_of("spine_electrics")
     sbml.export(network, None, tmp_path / "x.xml")
     ids = {element.get("id") for element in ET.parse(tmp_path / "x.xml").iter()}
     assert set(species_reaction_graph(network).nodes) <= ids
@@ -239,7 +248,7 @@ def test_an_enzyme_mechanism_becomes_a_process_with_a_catalyst():
 
 
 def test_forward_and_reverse_become_one():
-    network = load("spine_electrics").network
+    network = network_of("spine_electrics")
     graph = species_reaction_graph(network)
     merged = merge_reversible(graph)
     pairs = [n for n, data in merged.nodes(data=True) if data.get("reversible")]
@@ -249,7 +258,7 @@ def test_forward_and_reverse_become_one():
 
 
 def test_hubs_have_a_copy_for_each_reaction():
-    graph = merge_reversible(species_reaction_graph(load("spine_electrics").network))
+    graph = merge_reversible(species_reaction_graph(network_of("spine_electrics")))
     split = duplicate_hubs(graph, most=8)
     assert "Ca_A" not in split
     copies = [n for n, of in split.nodes(data="copy_of") if of == "Ca_A"]
@@ -293,7 +302,7 @@ def _read_dot(path):
     return nx.DiGraph(nx.nx_agraph.from_agraph(pygraphviz.AGraph(str(path))))
 
 
-@pytest.mark.parametrize("view", ["signal", "contact", "influence", "regulation", "reactions"])
+@pytest.mark.parametrize("kind", VIEWS)
 @pytest.mark.parametrize(
     ("module", "tool", "read"),
     [
@@ -304,25 +313,29 @@ def _read_dot(path):
         (dot, "pygraphviz", _read_dot),
     ],
 )
-def test_written_graphs_read_back(tmp_path, module, tool, read, view):
+def test_written_graphs_read_back(tmp_path, module, tool, read, kind):
     pytest.importorskip(tool)
-    graph = VIEWS[view](load("spine_electrics").network)
+    graph = view("spine_electrics", kind)
     path = tmp_path / f"x{module.SUFFIX}"
     module.write(graph, path)
     again = read(path)
     assert set(again.nodes) == set(graph.nodes)
     assert {(a, b, r) for a, b, r in again.edges(data="role")} == {(a, b, r) for a, b, r in graph.edges(data="role")}
-    assert all(again.nodes[n]["kind"] == kind for n, kind in graph.nodes(data="kind"))
-    first = path.read_bytes()
-    module.write(VIEWS[view](load("spine_electrics").network), path)
-    assert path.read_bytes() == first
+    assert all(again.nodes[n]["kind"] == data["kind"] for n, data in graph.nodes(data=True))
 
 
-@pytest.mark.parametrize(("model", "view"), [("late_ltp", "signal"), ("spine_electrics", "reactions")])
-def test_sbgn_is_valid_by_schema_and_schematron(tmp_path, model, view):
+@pytest.mark.parametrize("module", [graphml, gexf, cytoscape])
+def test_files_of_the_same_graph_are_the_same(tmp_path, module):
+    for name in "ab":
+        module.write(VIEWS["regulation"](load("camkii").network), tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize(("model", "kind"), [("early_ltp", "signal"), ("calmodulin", "reactions")])
+def test_sbgn_is_valid_by_schema_and_schematron(tmp_path, model, kind):
     libsbgnpy = pytest.importorskip("libsbgnpy")
     pytest.importorskip("pygraphviz")
-    graph = VIEWS[view](load(model).network)
+    graph = view(model, kind)
     path = tmp_path / "x.sbgn"
     sbgn.write(graph, path)
     assert libsbgnpy.validate(path) == []
@@ -374,7 +387,7 @@ def test_no_arrow_runs_behind_a_box(name):
 
 
 def test_every_kind_of_arrow_has_a_line_end_of_its_own():
-    for graph in (signal("late_ltp"), atom_rule_graph(load("camkii").network)):
+    for graph in (signal("late_ltp"), atom_rule_graph(network_of("camkii"))):
         roles = {role for *_, role in graph.edges(data="role")}
         # So that no meaning rests on colour alone.
         assert len({_ROLES[r][1] for r in roles if r != "instance"}) == len(roles - {"instance"})
