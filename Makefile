@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint types site fits score ring-table switch uncertainty plasticity networks bench bench-sweep dodecamer clean
+.PHONY: demo test test-slow lint types site fits score ring-table switch uncertainty plasticity networks bench bench-sweep dodecamer graphs clean
 
 demo: .venv/run
 	$(BIN)/ltpath demo -o out/demo
@@ -54,6 +54,10 @@ uncertainty: .venv/dev
 plasticity: .venv/dev
 	PATH="$(BIN):$$PATH" sh docs/plasticity.sh
 
+# The pictures of docs/graphs.md.
+graphs: .venv/run
+	PATH="$(BIN):$$PATH" sh docs/graphs.sh
+
 # After a change of the rules: needs Perl, and minutes for large rings.
 networks: .venv/run
 	$(BIN)/python -m ltpath.shipped
@@ -65,7 +69,7 @@ bench: .venv/bench
 .venv/run: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ltpath needs Python 3.11 or later; set PYTHON=... to one")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[pictures]'
 	touch $@
 
 .venv/dev: .venv/run

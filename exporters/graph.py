@@ -66,7 +66,7 @@ def rule_graph(network: ReactionNetwork) -> nx.DiGraph:
     meta = network.meta
     graph = nx.DiGraph(model=network.name)
     for monomer, place in meta["place_of"].items():
-        graph.add_node(monomer, kind="molecule", label=_plain(monomer, meta), place=place)
+        graph.add_node(monomer, kind="molecule", label=plain(monomer, network), place=place)
     readers = _observed_by(network)
     families: dict[tuple[object, ...], list[str]] = {}
     for rule in meta["rules"]:
@@ -78,7 +78,7 @@ def rule_graph(network: ReactionNetwork) -> nx.DiGraph:
     for (before, after, influences), rules in families.items():
         node = f"process__{rules[0]}"
         place = meta["place_of"][min(before | after)]  # type: ignore[operator]
-        graph.add_node(node, kind="process", label=_plain(rules[0], meta), place=place, rules=", ".join(rules))
+        graph.add_node(node, kind="process", label=plain(rules[0], network), place=place, rules=", ".join(rules))
         for monomer in sorted(before | after):  # type: ignore[operator]
             if monomer in before and monomer in after:  # type: ignore[operator]
                 graph.add_edge(monomer, node, role="needs")
@@ -96,9 +96,14 @@ def _molecules(side: str) -> set[str]:
     return set(re.findall(r"(\w+)\(", side))
 
 
-def _plain(name: str, meta: dict) -> str:
-    synapse = next((p["synapse"] for p in meta["places"].values() if p["synapse"] and name.endswith(f"_{p['synapse']}")), "")
-    return name.removesuffix(f"_{synapse}").replace("_", " ") if synapse else name.replace("_", " ")
+def plain(name: str, network: ReactionNetwork) -> str:
+    """A monomer's or rule's name as text, without the letter of its synapse."""
+    synapse = next(
+        (p["synapse"] for p in network.meta["places"].values() if p["synapse"] and name.endswith(f"_{p['synapse']}")), ""
+    )
+    bare = name.removesuffix(f"_{synapse}") if synapse else name
+    # AMPARDendrite, SpikeFast: a capital and three small letters begin a word.
+    return re.sub(r"(?<=\w)([A-Z])(?=[a-z]{3})", lambda m: f" {m[1].lower()}", bare).replace("_", " ")
 
 
 def _observed_by(network: ReactionNetwork) -> dict[str, set[str]]:

@@ -1,4 +1,4 @@
-"""GraphML of the species-reaction graph, for Cytoscape, yEd and Gephi."""
+"""GraphML, for Cytoscape, yEd and Gephi."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ from ltpath.protocol import Protocol
 NAME = "graphml"
 SUFFIX = ".graphml"
 SUMMARY = "GraphML of the species-reaction graph"
+VIEW = "reactions"
+
+
+def write(graph: nx.DiGraph, path: Path) -> None:
+    """Write any graph of this library."""
+    write_atomically(Path(path), ("\n".join(nx.generate_graphml(graph)) + "\n").encode())
 
 
 def export(network: ReactionNetwork, protocol: Protocol | None, path: Path) -> None:
     """Write the graph; a protocol changes nothing."""
-    text = "\n".join(nx.generate_graphml(species_reaction_graph(network)))
-    write_atomically(Path(path), (text + "\n").encode())
+    write(species_reaction_graph(network), path)

@@ -296,12 +296,19 @@ def _ring_id(members: list[Molecule], core: str) -> tuple[str, bool]:
     return "__".join([header, *tokens]), clear
 
 
-def identifiers(network: ReactionNetwork) -> Identifiers:
-    """Ids for a whole network."""
+def name_ids(network: ReactionNetwork) -> dict[str, str]:
+    """Ids of what has a name of its own: parameters, constants, observables, expressions and places."""
     meta = network.meta
     taken: set[str] = set()
     own = [*meta["parameters"], *meta["constants"], *meta["observables"], *meta["expressions"], *meta["places"]]
-    names = {name: _claim(_safe(name), taken, "value") for name in own}
+    return {name: _claim(_safe(name), taken, "value") for name in own}
+
+
+def identifiers(network: ReactionNetwork) -> Identifiers:
+    """Ids for a whole network."""
+    meta = network.meta
+    names = name_ids(network)
+    taken = set(names.values())
     species = [_claim(_safe(species_id(p)), taken, "species") for p in meta["species"]]
     texts = [canonical(p)[0] for p in meta["species"]]
     arrays = network.arrays

@@ -109,8 +109,15 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--format", metavar="FORMAT", help="a format that 'ltpath list' prints; default: by the file's suffix")
     export.add_argument("-o", "--output", required=True, metavar="FILE")
 
-    graph = command("graph", "draw a model's reactions (.svg) or write them as a graph (.graphml)", prints_facts=False)
+    graph = command("graph", "draw a model (.svg, .png, .pdf) or write it as a graph (.graphml and others)", prints_facts=False)
     graph.add_argument("model", metavar="MODEL")
+    graph.add_argument(
+        "--view",
+        metavar="VIEW",
+        help="signal, contact, influence, regulation or reactions (docs/graphs.md); default: by the format",
+    )
+    graph.add_argument("--from", dest="start", metavar="MOLECULE", help="only what lies on a way from this molecule ...")
+    graph.add_argument("--to", dest="end", metavar="MOLECULE", help="... to this one, such as --from calcium --to ampa_receptor")
     graph.add_argument("-o", "--output", required=True, metavar="FILE")
 
     cite = command("cite", "print the publications that a model's numbers come from")

@@ -11,7 +11,7 @@ import sys
 import time
 import tomllib
 from argparse import Namespace
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
@@ -727,7 +727,7 @@ def _by_suffix(formats: Mapping[str, ModuleType], path: Path) -> ModuleType:
     raise BadValue(f"no format writes files named '{path.name}' (suffixes: {listed})")
 
 
-def _write(module: ModuleType, network: ReactionNetwork, protocol: Protocol | None, path: Path) -> None:
+def _write_with(path: Path, write: Callable[[Path], None]) -> None:
     if path.is_dir():
         raise BadValue(f"the output file {path} is a folder")
     if path.exists() and not path.is_file():
@@ -735,7 +735,7 @@ def _write(module: ModuleType, network: ReactionNetwork, protocol: Protocol | No
     path = path.resolve() if path.is_symlink() else path
     check_writable(path.parent)
     with staged(path.parent) as stage:
-        module.export(network, protocol, stage / path.name)
+        write(stage / path.name)
     print(f"written: {path}")
 
 
@@ -750,15 +750,28 @@ def do_export(arguments: Namespace) -> int:
     else:
         raise UnknownName("format", arguments.format, formats)
     protocol = _protocol(arguments)
-    _write(module, _model(arguments.model).network, protocol, path)
+    network = _model(arguments.model).network
+    _write_with(path, lambda staged_path: module.export(network, protocol, staged_path))
     return 0
 
 
 def do_graph(arguments: Namespace) -> int:
     """Write a model as a picture or a graph, by the file's suffix."""
+    from ltpath.exporters.simplify import between
+    from ltpath.exporters.views import nodes_of, view
+    from ltpath.pathways import molecules
+
     path = Path(arguments.output)
-    module = _by_suffix({n: m for n, m in _exporters().items() if m.SUFFIX in (".svg", ".graphml")}, path)
-    _write(module, _model(arguments.model).network, None, path)
+    module = _by_suffix({n: m for n, m in _exporters().items() if hasattr(m, "VIEW")}, path)
+    network = _model(arguments.model).network
+    graph = view(network, arguments.view or module.VIEW)
+    if (arguments.start is None) != (arguments.end is None):
+        raise BadValue("--from and --to go together")
+    if arguments.start is not None:
+        aliases = {name.lower(): m.name for name, m in vars(molecules).items() if isinstance(m, molecules.Molecule)}
+        ends = [nodes_of(graph, network, name, aliases) for name in (arguments.start, arguments.end)]
+        graph = between(graph, *ends, (arguments.start, arguments.end))
+    _write_with(path, lambda staged_path: module.write(graph, staged_path))
     return 0
 
 

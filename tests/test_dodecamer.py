@@ -116,7 +116,7 @@ def test_what_needs_a_network_says_how_to_run_without_one(tmp_path, capsys):
         ["expand"],
         ["run", "-o", str(tmp_path / "x")],
         ["export", "-o", str(tmp_path / "x.xml")],
-        ["graph", "-o", str(tmp_path / "x.svg")],
+        ["graph", "-o", str(tmp_path / "x.graphml")],
     ):
         assert main([command[0], "camkii_dodecamer", *command[1:]]) == 2
         assert "--engine nfsim" in capsys.readouterr().err
