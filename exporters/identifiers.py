@@ -14,153 +14,40 @@ from dataclasses import dataclass
 
 from ltpath.expansion import ReactionNetwork
 
-# Words that SBML, Antimony, COPASI or AMICI read as something else than a name, in lower case.
+# Words that SBML, Antimony, COPASI, AMICI (C++), BioNetGen or Kappa read as something else than a name, in lower case.
 _RESERVED = frozenset(
-    [
-        "abs",
-        "acos",
-        "acosh",
-        "acot",
-        "acoth",
-        "acsc",
-        "acsch",
-        "algebraicrule",
-        "and",
-        "arccos",
-        "arccosh",
-        "arcsin",
-        "arcsinh",
-        "arctan",
-        "arctanh",
-        "asech",
-        "asec",
-        "asin",
-        "asinh",
-        "assignmentrule",
-        "at",
-        "atan",
-        "atanh",
-        "avogadro",
-        "bool",
-        "boundary",
-        "ceil",
-        "ceiling",
-        "compartment",
-        "const",
-        "constant",
-        "cos",
-        "cosh",
-        "cot",
-        "coth",
-        "csc",
-        "csch",
-        "default",
-        "delay",
-        "delete",
-        "delta",
-        "div",
-        "e",
-        "else",
-        "end",
-        "event",
-        "exp",
-        "exponentiale",
-        "extent",
-        "factorial",
-        "false",
-        "floor",
-        "formula",
-        "function",
-        "has",
-        "ident",
-        "implies",
-        "import",
-        "in",
-        "inf",
-        "infinity",
-        "intdiv",
-        "is",
-        "item",
-        "lambda",
-        "length",
-        "ln",
-        "log",
-        "log10",
-        "max",
-        "min",
-        "mod",
-        "model",
-        "module",
-        "nan",
-        "neq",
-        "not",
-        "notanumber",
-        "null",
-        "or",
-        "pi",
-        "piecewise",
-        "plus",
-        "pow",
-        "power",
-        "priority",
-        "quotient",
-        "rate",
-        "rateof",
-        "reaction",
-        "rem",
-        "root",
-        "rule",
-        "sec",
-        "sech",
-        "sgn",
-        "sign",
-        "sin",
-        "sinh",
-        "species",
-        "sqr",
-        "sqrt",
-        "substance",
-        "system",
-        "t",
-        "tan",
-        "tanh",
-        "then",
-        "time",
-        "times",
-        "true",
-        "unit",
-        "uniform",
-        "normal",
-        "volume",
-        "weight_",
-        "xor",
-        "x",
-        "p",
-        "k",
-        "y",
-        "w",
-        "dx",
-        "h",
-        "j",
-        "sigmay",
-        "sigmaz",
-        "stau",
-        "herc",
-        "area",
-        "default_compartment",
-        "gamma",
-        "poisson",
-        "bernoulli",
-    ]
+    """
+    _e _pi abs acos acosh acot acoth acsc acsch algebraicrule ampere and arccos arccosh arccot arccoth arccsc arccsch arcsec
+    arcsech arcsin arcsinh arctan arctanh area arrhenius as asec asech asin asinh assert assignmentrule at atan atanh auto
+    avg avogadro becquerel bernoulli binomial bool boundary bq break candela case catch cauchy cdf ceil ceiling celsius char
+    chisquare class compartment const constant constantr continue cos cosh cot coth coulomb csc csch def default
+    default_compartment del delay delete delta dimensionless div do double dx e elif else end enum event except exp
+    exponential exponentiale extent extern factorial false farad finally float floor flux for formula friend from function
+    gamma global goto gram gray h has henry herc hertz hill ident if implies import in inf infinity init inline int intdiv
+    is is_event item j joule k katal kelvin kilogram lambda laplace length liter litre ln log log10 lognormal long lumen lux
+    max mean meter metre min mm mod model module mole mratio namespace nan neq new newton nil none nonlocal normal not
+    notanumber null obs ode ohm operator or p pascal pass pdf pi piecewise plot plus poisson pow power priority private
+    protected public quotient radian raise rate rateof rayleigh reaction register rem return rint root rule sat sec sech
+    second self sgn short siemens sievert sigmay sigmaz sign signature signed sin sinh sizeof species sqr sqrt ssa static
+    stau steradian strongs struct substance sum switch system t tan tanh template tesla tfun then this throw time times
+    token totalrate true truncatednormal try typename uniform union unit unsigned using var virtual void volatile volt
+    volume w watt weak weber weight_ while with x xor y yield
+    """.split()
 )
 
 
 @dataclass(frozen=True)
 class Molecule:
-    """One molecule of a species: ``sites`` is a list of (site, state, bond), state and bond may be empty."""
+    """One molecule of a species: ``sites`` is a list of (site, state, bond), state and bond may be empty; ``place`` too."""
 
     name: str
     sites: tuple[tuple[str, str, str], ...]
+    place: str = ""
+
+    @property
+    def called(self) -> str:
+        """Its name, with its place where the model has several."""
+        return f"{self.name}_{self.place}" if self.place else self.name
 
     @property
     def states(self) -> list[tuple[str, str]]:
@@ -205,15 +92,16 @@ class Identifiers:
 
 
 def molecules_of(pattern: str) -> list[Molecule]:
-    """The molecules of a fully specified BNGL species, with the bonds between them."""
+    """The molecules of a fully specified BNGL species, with the bonds between them and the compartments they are in."""
     found = []
-    for name, inside in re.findall(r"(\w+)\(([^)]*)\)", pattern):
+    everywhere = re.match(r"@(\w+)::?", pattern)
+    for name, inside, place in re.findall(r"(\w+)\(([^)]*)\)(?:@(\w+))?", pattern):
         sites = []
         for text in filter(None, inside.split(",")):
             site, _, bond = text.partition("!")
             site, _, state = site.partition("~")
             sites.append((site, state, bond))
-        found.append(Molecule(name, tuple(sorted(sites))))
+        found.append(Molecule(name, tuple(sorted(sites)), place or (everywhere[1] if everywhere else "")))
     return found
 
 
@@ -243,7 +131,7 @@ def canonical(pattern: str) -> tuple[str, list[Molecule]]:
             stack += [j for bond in reversed(members[i].bonds) for j in ends[bond] if j not in order]
         order += [i for i in range(len(members)) if i not in order]
         text = ".".join(
-            members[i].name + "(" + ",".join(f"{s}~{v}!{bonds.get(b, '') if b else ''}" for s, v, b in members[i].sites) + ")"
+            members[i].called + "(" + ",".join(f"{s}~{v}!{bonds.get(b, '') if b else ''}" for s, v, b in members[i].sites) + ")"
             for i in order
         )
         return text, order
@@ -255,7 +143,8 @@ def canonical(pattern: str) -> tuple[str, list[Molecule]]:
 def species_id(pattern: str) -> str:
     """The id that a species wants: its molecules with the states of their sites.
 
-    ``CaM_A__C_ca2__N_ca0`` is one molecule, ``CaM_A__C_ca0__N_ca0___Ng_A`` a complex of two.
+    ``CaM_A__C_ca2__N_ca0`` is one molecule, ``CaM_A__C_ca0__N_ca0___Ng_A`` a complex of two,
+    ``L_EC__r___R_PM__l`` one that is bound by the sites r and l of molecules in two compartments.
     Copies of one molecule are listed compactly, in the order of the ring:
     ``CaMKII_A_x3_T286_T306__pu_CaM_A_ca2_ca2__uu__uu`` has three subunits, the states of
     T286 and T306 of each, and calmodulin on the first. Where that would not tell two
@@ -264,12 +153,32 @@ def species_id(pattern: str) -> str:
     text, members = canonical(pattern)
     copies = {name: n for name, n in Counter(m.name for m in members).items() if n > 1}
     core = next((m.name for m in members if m.name in copies and _joined(members, m.name)), None)
-    if core is None:
-        written = "___".join("__".join([m.name, *(f"{site}_{state}" for site, state in m.states)]) for m in members)
-        clear = not copies and len(members) <= 2 and all(m.plain for m in members)
-    else:
+    if core is not None:
         written, clear = _ring_id(members, core)
+    else:
+        # Two different molecules with one bond are told by the sites that it joins.
+        pair = not copies and len(members) == 2 and all(len(m.bonds) == 1 and m.bonds[0].isdigit() for m in members)
+        plain = not copies and len(members) <= 2 and all(m.plain for m in members)
+        named = pair and not plain
+        written = "___".join("__".join([m.called, *_site_words(m, named)]) for m in members)
+        clear = plain or pair or (len(members) == 1 and not members[0].bonds and _unlike(members[0]))
     return written if clear else f"{written}__{_hash(text)}"
+
+
+def _site_words(molecule: Molecule, bonds: bool) -> list[str]:
+    """States of the sites; with `bonds` also the bound site."""
+    words = []
+    for site, state, bond in molecule.sites:
+        if state:
+            words.append(f"{site}_{state}_bound" if bonds and bond else f"{site}_{state}")
+        elif bonds and bond:
+            words.append(site)
+    return words
+
+
+def _unlike(molecule: Molecule) -> bool:
+    """Whether no two sites of a molecule have the same name."""
+    return len({site for site, _, _ in molecule.sites}) == len(molecule.sites)
 
 
 def _joined(members: list[Molecule], name: str) -> bool:
@@ -289,10 +198,10 @@ def _ring_id(members: list[Molecule], core: str) -> tuple[str, bool]:
         free = [(site, bond) for site, bond in subunit.stateless if bond not in shared]
         clear &= len(free) <= 1 and len(set(subunit.bonds) & shared) == 2
         for partner in [m for m in others if set(m.bonds) & set(subunit.bonds)]:
-            token += "_" + "_".join([partner.name, *(state for _, state in partner.states)])
+            token += "_" + "_".join([partner.called, *(state for _, state in partner.states)])
             clear &= partner.plain and len(partner.bonds) == 1
         tokens.append(token)
-    header = "_".join([f"{core}_x{len(subunits)}", *(site for site, _ in subunits[0].states)])
+    header = "_".join([f"{subunits[0].called}_x{len(subunits)}", *(site for site, _ in subunits[0].states)])
     return "__".join([header, *tokens]), clear
 
 
@@ -319,8 +228,12 @@ def rule_of(network: ReactionNetwork, code: int) -> tuple[str, str]:
 
 
 def place_of(network: ReactionNetwork, pattern: str) -> str:
-    """The place of a species: that of its first molecule."""
-    return network.meta["place_of"][canonical(pattern)[1][0].name]
+    """The place of a species: that of its first molecule, or of a complex that spans several, the membrane."""
+    places, members = network.meta["places"], canonical(pattern)[1]
+    within = dict.fromkeys(m.place for m in members if m.place)
+    if within:
+        return min(within, key=lambda place: places[place]["dimension"])
+    return network.meta["place_of"][members[0].name]
 
 
 def _safe(name: str) -> str:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 import libsbml
 import numpy as np
@@ -23,6 +24,7 @@ import ltpath
 from ltpath.cache import write_atomically
 from ltpath.errors import ExportError
 from ltpath.expansion import ReactionNetwork
+from ltpath.kernels import Kernel
 from ltpath.protocol import Protocol, load_protocol
 from ltpath.simulation import Integrator, resolve
 
@@ -31,6 +33,21 @@ SUFFIX = ".xml"
 SUMMARY = "SBML Level 3 Version 2 with the protocol as events"
 
 _NAMESPACE = "https://ltpath.org/sbml/rules"
+# Predicates of PySB's annotations that SBML has too.
+_QUALIFIERS = {
+    "is": libsbml.BQB_IS,
+    "isVersionOf": libsbml.BQB_IS_VERSION_OF,
+    "hasVersion": libsbml.BQB_HAS_VERSION,
+    "isDescribedBy": libsbml.BQB_IS_DESCRIBED_BY,
+    "isPartOf": libsbml.BQB_IS_PART_OF,
+    "hasPart": libsbml.BQB_HAS_PART,
+    "isHomologTo": libsbml.BQB_IS_HOMOLOG_TO,
+    "encodes": libsbml.BQB_ENCODES,
+    "isEncodedBy": libsbml.BQB_IS_ENCODED_BY,
+    "occursIn": libsbml.BQB_OCCURS_IN,
+    "hasProperty": libsbml.BQB_HAS_PROPERTY,
+    "hasTaxon": libsbml.BQB_HAS_TAXON,
+}
 
 
 def export(network: ReactionNetwork, protocol: Protocol | None, path: Path) -> None:
@@ -68,22 +85,30 @@ class _Document:
         self.meta, self.arrays = network.meta, network.arrays
         self.line = resolve(protocol, network)
         self.ids: Identifiers = identifiers(network)
+        self.clock = self.meta.get("clock", {})
+        self.declared = not network.foreign or bool(self.meta["source"].get("units"))
         self._check_holds()
         starts = [t[0] for t in self.line.trains] + [h[0] for h in self.line.holds]
         starts += [w[0] for w in self.line.windows if math.isfinite(w[0])]
         self.offset = -self.line.start if any(s < 0 for s in starts) else 0.0
-        integrator = Integrator(network)
         self.values = self.line.values_at(-math.inf, network.parameters)
-        integrator.kernel.set_parameters(self.values)
-        self.initial = integrator.settle(integrator.kernel.initial())
-        if not self.offset:
-            # A tube is not at rest: it goes on reacting until the protocol's time 0, where the file starts.
-            self.initial = np.maximum(integrator.advance(self.initial, np.array([self.line.start, 0.0]))[-1], 0.0)
-        self.amounts = integrator.kernel.constants
+        kernel = Kernel(network)
+        kernel.set_parameters(self.values)
+        self.amounts = kernel.constants
+        self.initial = kernel.initial() if network.foreign else self._baseline()
         self.changes = self._parameter_changes()
         self.moving = {name for change in self.changes.values() for name in change}
         self.document = libsbml.SBMLDocument(3, 2)
         self.model = self.document.createModel()
+
+    def _baseline(self) -> np.ndarray:
+        """The state that the file starts from: the resting state; a tube is not at rest and goes on reacting."""
+        integrator = Integrator(self.network)
+        integrator.kernel.set_parameters(self.values)
+        state = integrator.settle(integrator.kernel.initial())
+        if self.offset:
+            return state
+        return np.maximum(integrator.advance(state, np.array([self.line.start, 0.0]))[-1], 0.0)
 
     def _check_holds(self) -> None:
         for _, _, species, _ in self.line.holds:
@@ -105,7 +130,8 @@ class _Document:
 
     def text(self) -> str:
         self._model()
-        self.units = Units(self.model, {"molecules", "fL", *self.meta["units"].values()})
+        self.units = Units(self.model, {*self.base.values(), *self.meta["units"].values()}, self.declared)
+        self._base_units()
         self._places()
         self._species()
         self._parameters()
@@ -116,14 +142,30 @@ class _Document:
         self._holds()
         return libsbml.writeSBMLToString(self.document)
 
+    @property
+    def base(self) -> dict[str, str]:
+        """The units of amounts, time and sizes."""
+        ours = {"amount": "molecules", "time": "s", "volume": "fL"}
+        return self.meta["source"].get("units", {}) if self.network.foreign else ours
+
+    def _base_units(self) -> None:
+        setters = {
+            "amount": (self.model.setSubstanceUnits, self.model.setExtentUnits),
+            "time": (self.model.setTimeUnits,),
+            "volume": (self.model.setVolumeUnits,),
+            "area": (self.model.setAreaUnits,),
+        }
+        for kind, unit in self.base.items() if self.declared else ():
+            for set_units in setters[kind]:
+                set_units(self.units[unit])
+
     def _model(self) -> None:
         model = self.model
+        if self.network.foreign:
+            self._foreign_model()
+            return
         model.setId(f"ltpath_{self.network.name}")
         model.setName(f"{self.network.name}: {self.protocol.title}")
-        model.setSubstanceUnits("molecules")
-        model.setExtentUnits("molecules")
-        model.setTimeUnits("second")
-        model.setVolumeUnits("fL")
         notes = (
             f"{self.network.name} of ltpath {ltpath.__version__}, licence MIT. Protocol: {self.protocol.title}. Amounts are molecules; "
             "the initial amounts are those of the baseline run."
@@ -132,29 +174,64 @@ class _Document:
             notes += f" SBML time 0 is {self.offset:g} s before the protocol's time 0 (parameter time_offset)."
         self._note(model, notes)
 
-    def _note(self, element: Any, text: str) -> None:
-        element.setNotes(f'<body xmlns="http://www.w3.org/1999/xhtml"><p>{escape(text)}</p></body>')
+    def _foreign_model(self) -> None:
+        source, about = self.meta["source"], self.meta["annotations"].get("", [])
+        self.model.setId(self.ids.new(self.network.name))
+        self.model.setName(self.network.name)
+        how = {"pysb": "a PySB model", "bngl": "BNGL", "net": "a network of BioNetGen"}[source["kind"]]
+        facts = [f"{predicate}: {thing}" for predicate, thing in about if predicate not in _QUALIFIERS]
+        lines = [source["notes"], *facts, f"Written by ltpath {ltpath.__version__} from {how}. Species are amounts."]
+        self._note(self.model, *[line for line in lines if line])
+        uris = [thing for predicate, thing in about if predicate in _QUALIFIERS and _is_uri(thing)]
+        if uris:
+            self.model.setMetaId(f"meta_{self.model.getId()}")
+            term = libsbml.CVTerm(libsbml.MODEL_QUALIFIER)
+            term.setModelQualifierType(libsbml.BQM_IS_DESCRIBED_BY)
+            for uri in uris:
+                term.addResource(uri)
+            self.model.addCVTerm(term)
+
+    def _described(self, element: Any, name: str) -> None:
+        """Add what the author has annotated something with."""
+        for qualifier in _QUALIFIERS:
+            about = self.meta.get("annotations", {}).get(name, []) if self.network.foreign else []
+            _annotate(element, _QUALIFIERS[qualifier], [uri for predicate, uri in about if predicate == qualifier and _is_uri(uri)])
+
+    def _note(self, element: Any, *paragraphs: str) -> None:
+        text = "".join(f"<p>{escape(_printable(p))}</p>" for p in paragraphs)
+        element.setNotes(f'<body xmlns="http://www.w3.org/1999/xhtml">{text}</body>')
 
     def _places(self) -> None:
         for place, facts in self.meta["places"].items():
             compartment = self.model.createCompartment()
             compartment.setId(self.ids.names[place])
-            compartment.setSpatialDimensions(3)
+            dimension = facts.get("dimension", 3)
+            compartment.setSpatialDimensions(dimension)
             volume = facts["volume"]
-            compartment.setSize(self.values[volume])
-            compartment.setUnits("fL")
-            compartment.setConstant(volume not in self.moving)
+            fixed = volume not in self.moving
+            compartment.setSize(self.amounts[volume] if volume else facts["size"])
+            if self.declared:
+                compartment.setUnits(self.units[self.base["volume" if dimension == 3 else "area"]])
+            compartment.setConstant(fixed)
             compartment.setSBOTerm("SBO:0000290")
-            self._assign(self.ids.names[place], self.ids.names[volume], fixed=volume not in self.moving)
+            self._described(compartment, place)
+            if volume:
+                self._assign(self.ids.names[place], self.ids.names[volume], fixed=fixed)
 
     def _species(self) -> None:
+        names = dict(self.meta["initial"]) if self.network.foreign else {}
         for i, pattern in enumerate(self.network.species):
+            if i == self.clock.get("species"):
+                continue
             species = self.model.createSpecies()
             species.setId(self.ids.species[i])
             species.setName(pattern)
             species.setCompartment(self.ids.names[place_of(self.network, pattern)])
             species.setInitialAmount(float(self.initial[i]))
-            species.setSubstanceUnits("molecules")
+            if i in names:
+                self._assign(self.ids.species[i], self.ids.names[names[i]], fixed=True)
+            if self.declared:
+                species.setSubstanceUnits(self.units[self.base["amount"]])
             species.setHasOnlySubstanceUnits(True)
             species.setBoundaryCondition(bool(self.arrays["held"][i]))
             species.setConstant(False)
@@ -164,12 +241,12 @@ class _Document:
     def _kind_of(self, pattern: str) -> str:
         if "." in pattern:
             return "SBO:0000253"  # non-covalent complex
-        identity = self.meta["identity"].get(pattern.split("(", maxsplit=1)[0], "")
+        identity = self.meta["identity"].get(re.findall(r"(\w+)\(", pattern)[0], "")
         # Simple chemical, material entity (a token of the membrane's state), or macromolecule.
         return {"CHEBI": "SBO:0000247", "GO": "SBO:0000240"}.get(identity.split(":")[0], "SBO:0000245")
 
     def _identify(self, species: Any, pattern: str) -> None:
-        monomers = {part.split("(")[0] for part in pattern.split(".")}
+        monomers = {*re.findall(r"(\w+)\(", pattern)}
         uris = sorted(f"https://identifiers.org/{self.meta['identity'][m]}" for m in monomers if self.meta["identity"].get(m))
         # A species is one state of its molecule, hence a version of it.
         _annotate(species, libsbml.BQB_IS_VERSION_OF if len(monomers) == 1 else libsbml.BQB_HAS_PART, uris)
@@ -179,16 +256,23 @@ class _Document:
         parameter.setId(name)
         if value is not None:
             parameter.setValue(value)
-        parameter.setUnits(self.units[unit] if isinstance(unit, str) else self.units.id_of(unit))
+        if self.declared:
+            parameter.setUnits(self.units[unit] if isinstance(unit, str) else self.units.id_of(unit))
         parameter.setConstant(constant)
         parameter.setSBOTerm(_parameter_sbo(unit) if isinstance(unit, str) else "SBO:0000002")
         return parameter
 
     def _parameters(self) -> None:
         for name in self.meta["parameters"]:
+            if name == self.clock.get("rate"):
+                continue
             parameter = self._parameter(
                 self.ids.names[name], self.values[name], self.meta["units"][name], constant=name not in self.moving
             )
+            parameter.setName(name)
+            self._described(parameter, name)
+            if self.network.foreign:
+                continue
             facts = self.meta["provenance"][name]
             parts = (facts["basis"], facts["source"], facts["note"], facts["seen"])
             self._note(parameter, f"{'; '.join(filter(None, parts))} (default {facts['value']:g} {facts['unit']})")
@@ -201,6 +285,7 @@ class _Document:
         """Constants, observables and expressions, in an order in which each follows what it reads."""
         meta = self.meta
         self.vectors = {name: vector(unit) for name, unit in meta["units"].items()}
+        self.names = self.ids.names | ({self.clock["observable"]: "time"} if self.clock else {})
         tables = {"p": [*meta["parameters"], *meta["constants"]], "o": meta["observables"], "e": meta["expressions"]}
         # Constants that no event reaches stay formulas, but are computed once.
         moving = set(self.moving)
@@ -209,28 +294,35 @@ class _Document:
             if moving & reads(tree, tables):
                 moving.add(name)
             self._formula(name, tree, tables, fixed=name not in moving)
-        rows = self.arrays["observables"]
+        terms: dict[int, list[str]] = {}
+        pure, none = (" dimensionless", f"0 {self.units[self.base['amount']]}") if self.declared else ("", "0")
+        for i, s, w in self.arrays["observables"].tolist():
+            one = self.ids.species[int(s)]
+            terms.setdefault(int(i), []).append(one if w == 1 else f"{w!r}{pure} * {one}")
         for i, name in enumerate(meta["observables"]):
-            mine = rows[rows[:, 0] == i]
-            terms = [
-                self.ids.species[int(s)] if w == 1 else f"{w:g} dimensionless * {self.ids.species[int(s)]}" for _, s, w in mine
-            ]
-            self._parameter(self.ids.names[name], None, "molecules", constant=False).setSBOTerm("SBO:0000360")
-            self._assign(self.ids.names[name], " + ".join(terms) or "0 molecules")
+            if name == self.clock.get("observable"):
+                continue
+            parameter = self._parameter(self.ids.names[name], None, self.base.get("amount", ""), constant=False)
+            parameter.setSBOTerm("SBO:0000360")
+            parameter.setName(name)
+            self._described(parameter, name)
+            self._assign(self.ids.names[name], " + ".join(terms.get(i, ())) or none)
         for line in meta["formulas"]["expressions"] + meta["formulas"]["readouts"]:
             self._formula(*parsed(line, tables), tables, fixed=False)
 
     def _formula(self, name: str, tree: ast.expr, tables: dict[str, list[str]], *, fixed: bool) -> None:
         """Declare a parameter and the formula that gives its value, with a unit on every number."""
-        text, unit = Writer(self.units, self.ids.names, self.vectors, tables).write(tree)
+        text, unit = Writer(self.units, self.names, self.vectors, tables).write(tree)
         declared = self.vectors.setdefault(name, unit or {})
         text = self.units.per_item(text, unit or {}, declared)
-        self._parameter(
+        parameter = self._parameter(
             self.ids.names[name],
             self.amounts.get(name) if fixed else None,
             self.meta["units"].get(name, declared),
             constant=fixed,
         )
+        parameter.setName(name)
+        self._described(parameter, name)
         self._assign(self.ids.names[name], text, fixed=fixed)
 
     def _assign(self, name: str, formula: str, *, fixed: bool = False) -> None:
@@ -245,9 +337,12 @@ class _Document:
     def _reactions(self) -> None:
         meta, arrays = self.meta, self.arrays
         rates = [self.ids.names[n] for n in (*meta["parameters"], *meta["constants"], *meta["expressions"])]
+        pure = " dimensionless" if self.declared else ""
         for r, identifier in enumerate(self.ids.reactions):
             ins = [i for i in arrays["reactants"][r].tolist() if i >= 0]
             outs = [i for i in arrays["products"][r].tolist() if i >= 0]
+            if self.clock and self.clock["species"] in outs:
+                continue
             before, after = Counter(ins), Counter(outs)
             rule, direction = rule_of(self.network, int(arrays["rule"][r]))
             reaction = self.model.createReaction()
@@ -255,17 +350,19 @@ class _Document:
             reaction.setName(f"{rule} ({direction})")
             reaction.setReversible(False)
             reaction.setSBOTerm(_reaction_sbo(sum(before.values()), sum(after.values())))
-            for i, n in (before - after).items():
+            # A reaction that changes nothing is written in full: older SBML wants a reactant or product.
+            used, made = (before - after, after - before) if before != after else (before, after)
+            for i, n in used.items():
                 self._reference(reaction.createReactant(), i, n, "SBO:0000010")
-            for i, n in (after - before).items():
+            for i, n in made.items():
                 self._reference(reaction.createProduct(), i, n, "SBO:0000011")
             for i in before:
-                if i not in (before - after):
+                if i not in used:
                     modifier = reaction.createModifier()
                     modifier.setSpecies(self.ids.species[i])
                     modifier.setSBOTerm("SBO:0000013")
             factor = float(arrays["factor"][r])
-            terms = ([] if factor == 1 else [f"{factor!r} dimensionless"]) + [
+            terms = ([] if factor == 1 else [f"{factor!r}{pure}"]) + [
                 rates[arrays["rate"][r]],
                 *(self.ids.species[i] for i in ins),
             ]
@@ -273,9 +370,10 @@ class _Document:
             law.setSBOTerm("SBO:0000012")
             law.setMath(_math(" * ".join(terms)))
             reaction.setAnnotation(
-                f'<rule xmlns="{_NAMESPACE}" name="{rule}" direction="{direction}" factor="{factor:g}">'
-                f"{escape(meta['rule_text'][rule])}</rule>"
+                f'<rule xmlns="{_NAMESPACE}" name={quoteattr(rule)} direction="{direction}" factor="{factor!r}">'
+                f"{escape(_printable(meta['rule_text'].get(rule, '')))}</rule>"
             )
+            self._described(reaction, rule)
 
     def _reference(self, reference: Any, species: int, stoichiometry: int, role: str) -> None:
         reference.setSBOTerm(role)
@@ -367,6 +465,15 @@ def _reaction_sbo(before: int, after: int) -> str:
     if (before, after) == (1, 2):
         return "SBO:0000180"  # dissociation
     return "SBO:0000182" if (before, after) == (1, 1) else "SBO:0000176"  # conversion, biochemical reaction
+
+
+def _printable(text: str) -> str:
+    """Text without the control characters that XML forbids."""
+    return re.sub(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]", "?", text)
+
+
+def _is_uri(text: str) -> bool:
+    return re.match(r"(https?://|urn:)\S+$", text) is not None
 
 
 def _annotate(element: Any, qualifier: int, uris: list[str]) -> None:

@@ -498,6 +498,8 @@ def simulate(
     network = _reaction_network(model, network_free)
     if not network_free:
         network.require_reactions()
+    if not network.species:
+        raise BadValue(f"the model '{network.name}' has no species, so there is nothing to simulate")
     chosen = load_protocol(protocol).perturbed(*perturbations)
     checked = check_parameters(parameters or {}, network)
     line = resolve(chosen, network, checked)

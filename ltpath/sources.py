@@ -138,9 +138,13 @@ def imported(text: str) -> tuple[Any, str]:
         There is no such module or attribute, or it raises an error.
     """
     module_name, _, attribute = text.partition(":")
+    from pysb.core import SelfExporter
+
     here = os.getcwd()
     if here not in sys.path:
         sys.path.insert(0, here)
+    # A module may switch off, for all others, that components enter their model by themselves.
+    exports, SelfExporter.do_export = SelfExporter.do_export, True
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -155,6 +159,8 @@ def imported(text: str) -> tuple[Any, str]:
     except (Exception, SystemExit) as error:
         words = " ".join(str(error).split())[:200]
         raise BadValue(f"'{text}' cannot be imported: {type(error).__name__}: {words}") from None
+    finally:
+        SelfExporter.do_export = exports
     if not _is_pysb(thing) and not isinstance(thing, (Model, ReactionNetwork)):
         raise BadValue(f"'{text}' is a {type(thing).__name__} and not a PySB model")
     return thing, (module.__doc__ or "").strip()
