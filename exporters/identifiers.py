@@ -73,8 +73,8 @@ class Identifiers:
 
     Attributes
     ----------
-    names : dict of str to str
-        Parameters, constants, observables, expressions and places: own name to id.
+    names, places : dict of str to str
+        Own name to id: of parameters, constants, observables and expressions, and of places.
     species : list of str
     reactions : list of str
     taken : set of str
@@ -82,6 +82,7 @@ class Identifiers:
     """
 
     names: dict[str, str]
+    places: dict[str, str]
     species: list[str]
     reactions: list[str]
     taken: set[str]
@@ -209,8 +210,9 @@ def identifiers(network: ReactionNetwork) -> Identifiers:
     """Ids for a whole network."""
     meta = network.meta
     taken: set[str] = set()
-    own = [*meta["parameters"], *meta["constants"], *meta["observables"], *meta["expressions"], *meta["places"]]
+    own = [*meta["parameters"], *meta["constants"], *meta["observables"], *meta["expressions"]]
     names = {name: _claim(_safe(name), taken, "value") for name in own}
+    places = {name: _claim(_safe(name), taken, "place") for name in meta["places"]}
     species = [_claim(_safe(species_id(p)), taken, "species") for p in meta["species"]]
     texts = [canonical(p)[0] for p in meta["species"]]
     arrays = network.arrays
@@ -219,7 +221,7 @@ def identifiers(network: ReactionNetwork) -> Identifiers:
         name, direction = rule_of(network, rule)
         sides = ["+".join(sorted(texts[i] for i in side if i >= 0)) for side in (ins, outs)]
         reactions.append(_claim(_safe(f"{name}__{direction}_{_hash('>'.join(sides))}"), taken, "again"))
-    return Identifiers(names, species, reactions, taken)
+    return Identifiers(names, places, species, reactions, taken)
 
 
 def rule_of(network: ReactionNetwork, code: int) -> tuple[str, str]:

@@ -50,12 +50,28 @@ _QUALIFIERS = {
 }
 
 
-def export(network: ReactionNetwork, protocol: Protocol | None, path: Path) -> None:
+LEVELS = {"L3V2": (3, 2), "L3V1": (3, 1), "L2V4": (2, 4)}
+
+
+def export(network: ReactionNetwork, protocol: Protocol | None, path: Path, level: str = "L3V2") -> None:
     """Write the SBML file, whole or not at all."""
-    write_atomically(Path(path), to_sbml(network, protocol).encode())
+    write_atomically(Path(path), to_sbml(network, protocol, level).encode())
 
 
-def to_sbml(network: ReactionNetwork, protocol: Protocol | None = None) -> str:
+def losses(network: ReactionNetwork, protocol: Protocol | None, level: str = "L3V2") -> list[str]:
+    """What the file does not say of the model and the protocol."""
+    lost = [*network.meta["source"]["lost"]] if network.foreign else []
+    network.require_reactions()
+    if network.arrays["rule"].size:
+        lost.append("the rules themselves: the file has the reactions that they make, with the rule's text in each one's annotation")
+    if level == "L2V4":
+        events = protocol is not None and bool(resolve(protocol, network).events())
+        if events and min(resolve(protocol, network).events()) <= 0:
+            lost.append("L2V4 has no event at its very start: events at time 0 do not happen")
+    return lost
+
+
+def to_sbml(network: ReactionNetwork, protocol: Protocol | None = None, level: str = "L3V2") -> str:
     """The SBML document of a network under a protocol.
 
     Parameters
@@ -63,6 +79,7 @@ def to_sbml(network: ReactionNetwork, protocol: Protocol | None = None) -> str:
     network : ReactionNetwork
     protocol : Protocol, optional
         Default: the shipped ``baseline``, which does nothing.
+    level : {"L3V2", "L3V1", "L2V4"}
 
     Returns
     -------
@@ -71,12 +88,62 @@ def to_sbml(network: ReactionNetwork, protocol: Protocol | None = None) -> str:
     Raises
     ------
     ExportError
-        The protocol clamps calcium in a model where calcium is dynamic, which SBML cannot say.
+        The protocol clamps calcium in a model where calcium is dynamic, which SBML cannot say; or the level loses
+        a part of the model.
     BadValue
         A network-free model.
     """
     network.require_reactions()
-    return _Document(network, protocol or load_protocol("baseline")).text()
+    text = _Document(network, protocol or load_protocol("baseline")).text()
+    return text if level == "L3V2" else _converted(text, level)
+
+
+def _converted(text: str, level: str) -> str:
+    """The file in an older level, with everything that it had.
+
+    Raises
+    ------
+    ExportError
+        libSBML cannot convert it, or a part or a formula is not the same afterwards.
+    """
+    document = libsbml.readSBMLFromString(text)
+    before = _contents(document.getModel())
+    if not document.setLevelAndVersion(*LEVELS[level], False):
+        errors = (document.getError(i) for i in range(document.getNumErrors()))
+        reason = next((e.getShortMessage() for e in errors if e.getSeverity() >= libsbml.LIBSBML_SEV_ERROR), "no reason given")
+        raise ExportError(f"SBML {level} cannot say what the model says: {reason}")
+    converted = libsbml.writeSBMLToString(document)
+    read_back = libsbml.readSBMLFromString(converted)
+    after = _contents(read_back.getModel())
+    for name, what in before.items():
+        if after.get(name) != what:
+            raise ExportError(f"SBML {level} loses a part of the model: {name} was {what!r:.80} and is {after.get(name)!r:.80}")
+    return converted
+
+
+def _contents(model: Any) -> dict[str, Any]:
+    """Every number, formula and link of a model, by id."""
+    found: dict[str, Any] = {}
+
+    def formula(element: Any) -> str:
+        # Units on numbers are words of level 3 alone.
+        return re.sub(r"(?<=[\d.]) [A-Za-z_]\w*", "", libsbml.formulaToL3String(element.getMath()))
+
+    for kind, values in (
+        (model.getListOfCompartments(), lambda e: (e.getSize(), e.getConstant())),
+        (model.getListOfSpecies(), lambda e: (e.getInitialAmount(), e.getCompartment(), e.getBoundaryCondition(), e.getHasOnlySubstanceUnits())),
+        (model.getListOfParameters(), lambda e: (e.getValue() if e.isSetValue() else None, e.getConstant())),
+    ):  # fmt: skip
+        found.update({f"{e.getElementName()} {e.getId()}": values(e) for e in kind})
+    found.update({f"initial value of {e.getSymbol()}": formula(e) for e in model.getListOfInitialAssignments()})
+    found.update({f"rule of {e.getVariable()}": formula(e) for e in model.getListOfRules()})
+    for e in model.getListOfReactions():
+        sides = [[(r.getSpecies(), r.getStoichiometry()) for r in side] for side in (e.getListOfReactants(), e.getListOfProducts())]
+        found[f"reaction {e.getId()}"] = (*sides, formula(e.getKineticLaw()), e.getReversible())
+    for e in model.getListOfEvents():
+        changes = [(a.getVariable(), formula(a)) for a in e.getListOfEventAssignments()]
+        found[f"event {e.getId()}"] = (formula(e.getTrigger()), changes, e.getUseValuesFromTriggerTime())
+    return found
 
 
 class _Document:
@@ -204,7 +271,7 @@ class _Document:
     def _places(self) -> None:
         for place, facts in self.meta["places"].items():
             compartment = self.model.createCompartment()
-            compartment.setId(self.ids.names[place])
+            compartment.setId(self.ids.places[place])
             dimension = facts.get("dimension", 3)
             compartment.setSpatialDimensions(dimension)
             volume = facts["volume"]
@@ -216,7 +283,7 @@ class _Document:
             compartment.setSBOTerm("SBO:0000290")
             self._described(compartment, place)
             if volume:
-                self._assign(self.ids.names[place], self.ids.names[volume], fixed=fixed)
+                self._assign(self.ids.places[place], self.ids.names[volume], fixed=fixed)
 
     def _species(self) -> None:
         names = dict(self.meta["initial"]) if self.network.foreign else {}
@@ -226,7 +293,7 @@ class _Document:
             species = self.model.createSpecies()
             species.setId(self.ids.species[i])
             species.setName(pattern)
-            species.setCompartment(self.ids.names[place_of(self.network, pattern)])
+            species.setCompartment(self.ids.places[place_of(self.network, pattern)])
             species.setInitialAmount(float(self.initial[i]))
             if i in names:
                 self._assign(self.ids.species[i], self.ids.names[names[i]], fixed=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 import libsbml
 
-from ltpath.errors import ExportError
+from ltpath.errors import BadValue, ExportError
+from ltpath.inference import read_unit
 
 # (kind, exponent, scale, multiplier) of each unit of ltpath.quantity.Unit.
 _MICROMOLE = (libsbml.UNIT_KIND_MOLE, 1, -6, 1.0)
@@ -40,6 +41,24 @@ for _power in (1, 2, 3):
         (libsbml.UNIT_KIND_LITRE, _power, 0, 1.0),
         (libsbml.UNIT_KIND_SECOND, -1, 0, 1.0),
     )
+# Parts that other people's units are made of.
+_PARTS: dict[str, tuple[tuple[int, int, int, float], ...]] = {
+    "molecules": (_ITEM,),
+    **{f"{p}mol": ((libsbml.UNIT_KIND_MOLE, 1, s, 1.0),) for p, s in (("", 0), ("m", -3), ("u", -6), ("n", -9), ("p", -12), ("f", -15))},
+    **{
+        f"{p}M": ((libsbml.UNIT_KIND_MOLE, 1, s, 1.0), (libsbml.UNIT_KIND_LITRE, -1, 0, 1.0))
+        for p, s in (("", 0), ("m", -3), ("u", -6), ("n", -9), ("p", -12))
+    },
+    **{
+        f"{p}{name}": ((kind, 1, s, 1.0),)
+        for name, kind, prefixes in (
+            ("s", libsbml.UNIT_KIND_SECOND, "mu"), ("L", libsbml.UNIT_KIND_LITRE, "munpf"), ("m", libsbml.UNIT_KIND_METRE, "cmun"),
+            ("V", libsbml.UNIT_KIND_VOLT, "m"), ("A", libsbml.UNIT_KIND_AMPERE, "np"), ("S", libsbml.UNIT_KIND_SIEMENS, "n"),
+            ("F", libsbml.UNIT_KIND_FARAD, "p"), ("K", libsbml.UNIT_KIND_KELVIN, ""), ("J", libsbml.UNIT_KIND_JOULE, ""),
+        )
+        for p, s in (("", 0), *((x, {"c": -2, "m": -3, "u": -6, "n": -9, "p": -12, "f": -15}[x]) for x in prefixes))
+    },
+}  # fmt: skip
 # What the derived electrical units are made of, for comparing dimensions.
 _DIMENSIONS: dict[int, dict[int, int]] = {
     libsbml.UNIT_KIND_SIEMENS: {libsbml.UNIT_KIND_AMPERE: 1, libsbml.UNIT_KIND_VOLT: -1},
@@ -56,10 +75,27 @@ Vector = dict[tuple[int, int], int]
 """A unit as exponents of (kind, scale); empty is dimensionless."""
 
 
+def _parts_of(unit: str) -> tuple[tuple[int, int, int, float], ...]:
+    """What a unit is made of.
+
+    Raises
+    ------
+    ExportError
+        It has no counterpart in SBML.
+    """
+    if unit in _UNITS:
+        return _UNITS[unit]
+    try:
+        written = read_unit(unit)
+    except BadValue:
+        raise ExportError(f"the unit '{unit}' has no counterpart in SBML") from None
+    return tuple((k, e * power, s, m) for name, power in written.items() for k, e, s, m in _PARTS[name])
+
+
 def vector(unit: str) -> Vector:
     """A unit string as a Vector."""
     found: Vector = {}
-    for kind, exponent, scale, _ in _UNITS.get(unit, ()):
+    for kind, exponent, scale, _ in _parts_of(unit):
         if kind != libsbml.UNIT_KIND_DIMENSIONLESS:
             found[kind, scale] = found.get((kind, scale), 0) + exponent
     return {k: e for k, e in found.items() if e}
@@ -106,11 +142,9 @@ class Units:
         self._ids = {"1": "dimensionless", "s": "second"}
         self._by_vector: dict[frozenset[tuple[tuple[int, int], int]], str] = {}
         for unit in sorted({*units} - {"1", "s", ""}) if declared else ():
-            if unit not in _UNITS:
-                raise ExportError(f"the unit '{unit}' has no counterpart in SBML")
             identifier = unit if unit.isidentifier() else "per_" + _word(unit[2:]) if unit.startswith("1/") else _word(unit)
             self._ids[unit] = identifier
-            self._define(identifier, unit, _UNITS[unit])
+            self._define(identifier, unit, _parts_of(unit) or ((libsbml.UNIT_KIND_DIMENSIONLESS, 1, 0, 1.0),))
             self._by_vector.setdefault(frozenset(vector(unit).items()), identifier)
 
     def __getitem__(self, unit: str) -> str:
@@ -224,7 +258,16 @@ class Writer:
         text, vector = self.write(node)
         if not self._units.declared:
             return text, {}
-        return (text, vector) if vector is not None else (f"({text} {self._units.id_of(unit or {})})", unit or {})
+        return (text, vector) if vector is not None else (self._number(node, unit or {}), unit or {})
+
+    def _number(self, node: ast.expr, unit: Vector) -> str:
+        """A bare number with a unit; only numerals can have one."""
+        if isinstance(node, ast.UnaryOp):
+            return f"(-{self._number(node.operand, unit)})"
+        text = f"1 {self._units.id_of(unit)}"
+        if isinstance(node, ast.Constant):
+            return f"({_numeral(node.value)} {self._units.id_of(unit)})"
+        return f"({self.write(node)[0]} * ({text}))" if unit else self.write(node)[0]
 
     def _alike(self, nodes: list[ast.expr]) -> tuple[list[str], Vector]:
         """Formulas that have one unit: that which has fewest molecules, which some formulas count as numbers."""
@@ -256,6 +299,8 @@ class Writer:
             exponent, _ = self.write(node.right)
             # libsbml follows the unit of a power only where the exponent is a whole number.
             power = node.right.value if isinstance(node.right, ast.Constant) else None
+            if before and not isinstance(power, int):
+                left = f"({left} / (1 {self._units.id_of(before)}))"
             return f"({left} ^ {exponent})", {k: e * power for k, e in before.items()} if isinstance(power, int) else {}
         right, after = self._settled(node.right)
         if isinstance(node.op, ast.Mult):

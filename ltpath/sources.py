@@ -10,6 +10,7 @@ units their numbers are taken as they are, and amounts as molecules where an eng
 from __future__ import annotations
 
 import importlib
+import math
 import os
 import pickle
 import re
@@ -185,6 +186,8 @@ def from_pysb(
             bngl = BngGenerator(renamed).get_content()
         except (NotImplementedError, ValueError, AttributeError) as error:
             raise ExpansionError(f"PySB cannot write '{name}' as BNGL: {' '.join(str(error).split())}") from None
+    # BioNetGen does not know the names that PySB writes for two numbers.
+    bngl = re.sub(r"\b_pi\b", f"{math.pi!r}", re.sub(r"\b_e\b", f"{math.e!r}", bngl))
     text, bngl = _expanded(name, bngl, not model.rules, limit, report, fresh)
     known = {e.name: _timed(e.expr) for e in renamed.expressions if not e.tags()}
     net = read_net(text, known)
