@@ -26,6 +26,11 @@ class _Printer(PythonCodePrinter):
     _print_Parameter = _print_Expression = _print_Observable = _print_Symbol
 
 
+def source(formula: sympy.Expr, names: dict[str, str]) -> str:
+    """A formula as Python source; `names` says how each symbol is written."""
+    return _Printer(names).doprint(formula)
+
+
 def formulas(
     formula: Mapping[str, sympy.Expr],
     parameters: list[str],

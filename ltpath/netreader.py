@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ltpath.codegen import formulas
+from ltpath.codegen import formulas, source
 from ltpath.errors import ExpansionError
 from ltpath.expansion import ReactionNetwork
 from ltpath.formula import TIME, read, smooth
@@ -335,7 +335,8 @@ def add_clock(net: NetFile) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``species`` (index), ``observable``, ``rate`` (names); empty where nothing reads the time.
+        ``species`` (index), ``observable``, ``rate`` (names), ``switches`` (of the formulas' conditions, when each
+        changes: sympy formulas of parameters and constants); empty where nothing reads the time.
     """
     if not any(f.has(TIME) for f in net.formula.values()):
         return {}
@@ -353,7 +354,20 @@ def add_clock(net: NetFile) -> dict[str, Any]:
         if formula.has(TIME):
             net.formula[expression] = formula.subs(TIME, symbol)
             net.functions[expression] = re.sub(r"\btime\(\)", name, net.functions[expression])
-    return {"species": species, "observable": name, "rate": rate}
+    return {"species": species, "observable": name, "rate": rate, "switches": _switches(net, symbol)}
+
+
+def _switches(net: NetFile, clock: sympy.Symbol) -> list[sympy.Expr]:
+    steady = {*net.parameters, *net.constants}
+    found: list[sympy.Expr] = []
+    for formula in net.formula.values():
+        for condition in smooth(formula).atoms(sympy.core.relational.Relational):
+            difference = sympy.expand(condition.lhs - condition.rhs)
+            slope = sympy.diff(difference, clock)
+            others = {s.name for s in difference.free_symbols} - {clock.name}
+            if slope != 0 and not slope.has(clock) and others <= steady:
+                found.append(-difference.subs(clock, 0) / slope)
+    return list(dict.fromkeys(found))
 
 
 def assembled(name: str, net: NetFile, notes: Mapping[str, Any], rules: Iterable[str] = ()) -> ReactionNetwork:
@@ -403,7 +417,11 @@ def assembled(name: str, net: NetFile, notes: Mapping[str, Any], rules: Iterable
         **notes,
     }
     if "clock" in meta:
-        meta["clock"] = meta["clock"] | {"species": place[meta["clock"]["species"]]}
+        symbols = {n: f"p[{i}]" for i, n in enumerate(parameters + constants)}
+        meta["clock"] = meta["clock"] | {
+            "species": place[meta["clock"]["species"]],
+            "switches": [source(f, symbols) for f in meta["clock"]["switches"]],
+        }
     arrays = {
         "reactants": _padded(reactants),
         "products": _padded(products),

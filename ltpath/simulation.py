@@ -123,6 +123,8 @@ class Timeline:
         Perturbations and voltage clamps; ``use`` maps parameter values to new ones.
     start : float
         Where the recorded run begins, s.
+    switches : list of float
+        When rates that depend on the time jump, s: a solver that does not stop there may step over a whole pulse.
     """
 
     start: float
@@ -130,6 +132,7 @@ class Timeline:
     trains: list[tuple[float, float, int, list[tuple[int, float]]]] = field(default_factory=list)
     holds: list[tuple[float, float, int, float]] = field(default_factory=list)
     windows: list[tuple[float, float, Callable[[dict[str, float]], None]]] = field(default_factory=list)
+    switches: list[float] = field(default_factory=list)
 
     def pulses(self) -> dict[float, list[tuple[int, float]]]:
         """Additions by time; times within a nanosecond are one."""
@@ -162,7 +165,8 @@ class Timeline:
 
     def breaks(self) -> list[float]:
         """Every time at which the integration must restart, sorted, within the run."""
-        return sorted({self.start, self.end, *self.events(), *([0.0] if self.start < 0 else [])})
+        switches = {t for t in self.switches if self.start < t < self.end}
+        return sorted({self.start, self.end, *self.events(), *switches, *([0.0] if self.start < 0 else [])})
 
     def quiet(self) -> list[tuple[float, float]]:
         """Spans (start, end) that are far from every event."""
@@ -201,6 +205,11 @@ def resolve(protocol: Protocol, network: ReactionNetwork, parameters: Mapping[st
         begin = -math.inf if _is_genotype(use) and use.start is None else (line.start if use.start is None else use.start)
         end = math.inf if use.end is None else use.end
         line.windows.append((begin, end, _change(use, network, defaults)))
+    if switches := network.meta.get("clock", {}).get("switches"):
+        kernel = Kernel(network)
+        kernel.set_parameters(defaults)
+        # Formulas that were written when the network was made, as those that are compiled.
+        line.switches = [float(eval(text, {"math": math, "p": kernel.p})) for text in switches]
     return line
 
 
@@ -638,6 +647,8 @@ class _Run:
 
     def strength(self, y: np.ndarray) -> dict[str, np.ndarray]:
         """What weights are relative to, given the state at time 0."""
+        if self.network.foreign:
+            return {}
         return {n: v[0] for n, v in self.read(y[None]).items() if n.startswith("strength")}
 
     def weight(self, strength: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -890,7 +901,9 @@ def _dataset(
     coordinates = {"time": _variable(["time"], pd.Index(stamps), "s", "time")}
     variables = {}
     for name, (unit, meaning) in meanings.items():
-        variables[name] = _variable(["time"], columns[name][:, 0] if sensitivities else columns[name], unit, meaning)
+        # Other people's observables may be called as the dimensions are.
+        shown = f"{name}_" if name in ("time", "species", "parameter", "species_amounts") else name
+        variables[shown] = _variable(["time"], columns[name][:, 0] if sensitivities else columns[name], unit, meaning)
     if sensitivities:
         coordinates["parameter"] = xr.Variable(["parameter"], sensitivities)
         for name, (unit, meaning) in meanings.items():

@@ -307,7 +307,8 @@ def _from_bngl(name: str, path: Path, text: str, limit: int, report: Report | No
     model = "begin model\n" + "".join(
         f"begin {block}\n" + "".join(f"  {line}\n" for line in lines) + f"end {block}\n" for block, lines in found.items()
     )
-    expanded, model = _expanded(name, f"{model}end model\n", not found.get("reaction rules"), limit, report, fresh, _options(text))
+    options = _options(text)
+    expanded, model = _expanded(name, f"{model}end model\n", not found.get("reaction rules"), limit, report, fresh, options)
     net = read_net(expanded)
     _without_nothing(net)
     rules = {}
@@ -325,6 +326,7 @@ def _from_bngl(name: str, path: Path, text: str, limit: int, report: Report | No
         name, net, model, places, kind="bngl", notes=" ".join(comments)[:2000], rules=rules, monomers=_monomers(net), annotations={},
         readouts=[*net.groups, *(n for n in net.functions if not n.startswith("_rateLaw"))], lost=[f"the rule '{line}' has a total rate, which its reactions multiply by their reactants"
                             for line in rules.values() if "TotalRate" in line],
+        options=options,
     )  # fmt: skip
 
 
@@ -439,6 +441,7 @@ def _assembled(
     annotations: dict[str, list[list[str]]],
     readouts: list[str],
     lost: list[str],
+    options: str = "",
 ) -> ReactionNetwork:
     from ltpath.netreader import add_clock, assembled
 
@@ -464,7 +467,7 @@ def _assembled(
         "net": {"constants": net.constants, "functions": net.functions},
         "bngl": bngl,
         "bionetgen": bionetgen_version() if bngl else "",
-        "source": {"kind": kind, "notes": notes, "lost": lost},
+        "source": {"kind": kind, "notes": notes, "lost": lost, "options": options},
         **({"clock": clock} if clock else {}),
     }  # fmt: skip
     return assembled(name, net, meta, rules)

@@ -413,7 +413,6 @@ begin observables
   Molecules A_p A(c~p)
 end observables
 begin functions
-  half(x) = x/2
   f() = 0.01*Atot*if(Atot>3 && Atot<1e6,1,0)*(1+0.1*rint(2.4))
 end functions
 begin reaction rules
@@ -423,11 +422,32 @@ begin reaction rules
   A(c~p) -> 0 f()/10 DeleteMolecules
   B(a) -> 0 Hill(kcat,Km,n)
   0 -> B(a)@C 3
-  A(c~u,b!+) -> A(c~p,b!+) half(0.1)*exp(-time()/20)
 end reaction rules
 end model
 generate_network({overwrite=>1})
 simulate({method=>"ode",t_end=>100,n_steps=>10})
+""",
+    "arguments_and_time": """
+begin parameters
+  k 0.1
+end parameters
+begin molecule types
+  A(c~u~p)
+end molecule types
+begin species
+  A(c~u) 100
+end species
+begin observables
+  Molecules A_p A(c~p)
+end observables
+begin functions
+  half(x) = x/2
+  twice(x,y) = half(4*x)*y
+end functions
+begin reaction rules
+  A(c~u) -> A(c~p) half(0.1)*exp(-time()/20)
+  A(c~p) -> A(c~u) twice(k,1/2)
+end reaction rules
 """,
     "python_words": """
 begin parameters
