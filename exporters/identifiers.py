@@ -7,10 +7,12 @@ ids of all other species and reactions as they are.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ltpath.expansion import ReactionNetwork
 
@@ -106,16 +108,18 @@ def molecules_of(pattern: str) -> list[Molecule]:
     return found
 
 
-def canonical(pattern: str) -> tuple[str, list[Molecule]]:
+@lru_cache(maxsize=50_000)
+def canonical(pattern: str) -> tuple[str, tuple[Molecule, ...]]:
     """A species' text that does not depend on how it was written, and its molecules in that order.
 
     From each molecule in turn the complex is walked depth-first along its named sites;
     the smallest of the texts is the canonical one. In a ring the walk goes round.
     """
     members = molecules_of(pattern)
+    all_bonds = [molecule.bonds for molecule in members]
     ends: dict[str, list[int]] = {}
-    for i, molecule in enumerate(members):
-        for bond in molecule.bonds:
+    for i, mine in enumerate(all_bonds):
+        for bond in mine:
             ends.setdefault(bond, []).append(i)
 
     def walk(first: int) -> tuple[str, list[int]]:
@@ -127,18 +131,18 @@ def canonical(pattern: str) -> tuple[str, list[Molecule]]:
             if i in order:
                 continue
             order.append(i)
-            for bond in members[i].bonds:
+            for bond in all_bonds[i]:
                 bonds.setdefault(bond, len(bonds))
-            stack += [j for bond in reversed(members[i].bonds) for j in ends[bond] if j not in order]
+            stack += [j for bond in reversed(all_bonds[i]) for j in ends[bond] if j not in order]
         order += [i for i in range(len(members)) if i not in order]
         text = ".".join(
-            members[i].called + "(" + ",".join(f"{s}~{v}!{bonds.get(b, '') if b else ''}" for s, v, b in members[i].sites) + ")"
+            f"{members[i].called}({','.join([f'{s}~{v}!{bonds.get(b, str()) if b else str()}' for s, v, b in members[i].sites])})"
             for i in order
         )
         return text, order
 
     text, order = min(walk(i) for i in range(len(members)))
-    return text, [members[i] for i in order]
+    return text, tuple(members[i] for i in order)
 
 
 def species_id(pattern: str) -> str:
@@ -182,13 +186,13 @@ def _unlike(molecule: Molecule) -> bool:
     return len({site for site, _, _ in molecule.sites}) == len(molecule.sites)
 
 
-def _joined(members: list[Molecule], name: str) -> bool:
+def _joined(members: Sequence[Molecule], name: str) -> bool:
     """Whether copies of a molecule are bound to each other."""
     seen: Counter[str] = Counter(bond for m in members if m.name == name for bond in m.bonds)
     return any(n == 2 for n in seen.values())
 
 
-def _ring_id(members: list[Molecule], core: str) -> tuple[str, bool]:
+def _ring_id(members: Sequence[Molecule], core: str) -> tuple[str, bool]:
     subunits = [m for m in members if m.name == core]
     others = [m for m in members if m.name != core]
     shared = {bond for bond, n in Counter(b for m in subunits for b in m.bonds).items() if n == 2}
@@ -246,7 +250,7 @@ def _safe(name: str) -> str:
 
 
 def _claim(wanted: str, taken: set[str], kind: str) -> str:
-    tries: Iterable[str] = (wanted, f"{wanted}_{kind}", *(f"{wanted}_{kind}{i}" for i in range(2, 1000)))
+    tries = itertools.chain((wanted, f"{wanted}_{kind}"), (f"{wanted}_{kind}{i}" for i in itertools.count(2)))
     chosen = next(t for t in tries if t not in taken)
     taken.add(chosen)
     return chosen

@@ -60,14 +60,19 @@ def export(network: ReactionNetwork, protocol: Protocol | None, path: Path, leve
 
 def losses(network: ReactionNetwork, protocol: Protocol | None, level: str = "L3V2") -> list[str]:
     """What the file does not say of the model and the protocol."""
-    lost = [*network.meta["source"]["lost"]] if network.foreign else []
     network.require_reactions()
-    if network.arrays["rule"].size:
-        lost.append("the rules themselves: the file has the reactions that they make, with the rule's text in each one's annotation")
+    lost = [*network.meta["source"]["lost"]] if network.foreign else []
     if level == "L2V4":
-        events = protocol is not None and bool(resolve(protocol, network).events())
-        if events and min(resolve(protocol, network).events()) <= 0:
-            lost.append("L2V4 has no event at its very start: events at time 0 do not happen")
+        line = resolve(protocol or load_protocol("baseline"), network)
+        if not network.foreign or network.meta["source"].get("units"):
+            lost.append("L2V4 has no units on the numbers in formulas")
+        if any(moment <= 0 for moment in line.events()):
+            lost.append("L2V4 has no event at its very start, where the condition is true from the beginning")
+        pulses = [
+            (round(start + i * interval, 9), s) for start, interval, n, added in line.trains for i in range(n) for s, _ in added
+        ]
+        if len(set(pulses)) < len(pulses):
+            lost.append("in L2V4, of pulses of one species at the same moment only one counts")
     return lost
 
 
@@ -112,6 +117,9 @@ def _converted(text: str, level: str) -> str:
         errors = (document.getError(i) for i in range(document.getNumErrors()))
         reason = next((e.getShortMessage() for e in errors if e.getSeverity() >= libsbml.LIBSBML_SEV_ERROR), "no reason given")
         raise ExportError(f"SBML {level} cannot say what the model says: {reason}")
+    if level == "L2V4":
+        for event in document.getModel().getListOfEvents():
+            event.setUseValuesFromTriggerTime(True)
     converted = libsbml.writeSBMLToString(document)
     read_back = libsbml.readSBMLFromString(converted)
     after = _contents(read_back.getModel())
@@ -142,7 +150,7 @@ def _contents(model: Any) -> dict[str, Any]:
         found[f"reaction {e.getId()}"] = (*sides, formula(e.getKineticLaw()), e.getReversible())
     for e in model.getListOfEvents():
         changes = [(a.getVariable(), formula(a)) for a in e.getListOfEventAssignments()]
-        found[f"event {e.getId()}"] = (formula(e.getTrigger()), changes, e.getUseValuesFromTriggerTime())
+        found[f"event {e.getId()}"] = (formula(e.getTrigger()), changes)
     return found
 
 
@@ -203,11 +211,13 @@ class _Document:
         self._species()
         self._parameters()
         self._formulas()
-        self._reactions()
         self._trains()
         self._windows()
         self._holds()
-        return libsbml.writeSBMLToString(self.document)
+        whole = libsbml.writeSBMLToString(self.document)
+        # Tens of thousands of reactions are written as text: as objects they take a minute, and gigabytes.
+        head, before, tail = whole.rpartition("    <listOfEvents>" if self.model.getNumEvents() else "  </model>")
+        return f"{head}{self._reactions()}{before}{tail}"
 
     @property
     def base(self) -> dict[str, str]:
@@ -228,9 +238,20 @@ class _Document:
 
     def _model(self) -> None:
         model = self.model
+        rules = "".join(
+            f"<rule name={quoteattr(name)}>{escape(_printable(text))}</rule>"
+            for name, text in self.meta["rule_text"].items()
+            if not self.clock or name != "time_passes"
+        )
         if self.network.foreign:
             self._foreign_model()
-            return
+        else:
+            self._own_model()
+        if rules:
+            model.appendAnnotation(f'<rules xmlns="{_NAMESPACE}">{rules}</rules>')
+
+    def _own_model(self) -> None:
+        model = self.model
         model.setId(f"ltpath_{self.network.name}")
         model.setName(f"{self.network.name}: {self.protocol.title}")
         notes = (
@@ -260,6 +281,8 @@ class _Document:
 
     def _described(self, element: Any, name: str) -> None:
         """Add what the author has annotated something with."""
+        if name not in self.meta.get("annotations", ()):
+            return
         for qualifier in _QUALIFIERS:
             about = self.meta.get("annotations", {}).get(name, []) if self.network.foreign else []
             _annotate(element, _QUALIFIERS[qualifier], [uri for predicate, uri in about if predicate == qualifier and _is_uri(uri)])
@@ -401,52 +424,62 @@ class _Document:
             assignment.setVariable(name)
         assignment.setMath(_math(formula))
 
-    def _reactions(self) -> None:
+    def _reactions(self) -> str:
         meta, arrays = self.meta, self.arrays
         rates = [self.ids.names[n] for n in (*meta["parameters"], *meta["constants"], *meta["expressions"])]
-        pure = " dimensionless" if self.declared else ""
-        for r, identifier in enumerate(self.ids.reactions):
-            ins = [i for i in arrays["reactants"][r].tolist() if i >= 0]
-            outs = [i for i in arrays["products"][r].tolist() if i >= 0]
+        written = []
+        columns = (arrays[n].tolist() for n in ("reactants", "products", "factor", "rate", "rule"))
+        for identifier, all_ins, all_outs, factor, rate, code in zip(self.ids.reactions, *columns, strict=True):
+            ins, outs = ([i for i in side if i >= 0] for side in (all_ins, all_outs))
             if self.clock and self.clock["species"] in outs:
                 continue
             before, after = Counter(ins), Counter(outs)
-            rule, direction = rule_of(self.network, int(arrays["rule"][r]))
-            reaction = self.model.createReaction()
-            reaction.setId(identifier)
-            reaction.setName(f"{rule} ({direction})")
-            reaction.setReversible(False)
-            reaction.setSBOTerm(_reaction_sbo(sum(before.values()), sum(after.values())))
+            rule, direction = rule_of(self.network, code)
             # A reaction that changes nothing is written in full: older SBML wants a reactant or product.
             used, made = (before - after, after - before) if before != after else (before, after)
-            for i, n in used.items():
-                self._reference(reaction.createReactant(), i, n, "SBO:0000010")
-            for i, n in made.items():
-                self._reference(reaction.createProduct(), i, n, "SBO:0000011")
-            for i in before:
-                if i not in used:
-                    modifier = reaction.createModifier()
-                    modifier.setSpecies(self.ids.species[i])
-                    modifier.setSBOTerm("SBO:0000013")
-            factor = float(arrays["factor"][r])
-            terms = ([] if factor == 1 else [f"{factor!r}{pure}"]) + [
-                rates[arrays["rate"][r]],
-                *(self.ids.species[i] for i in ins),
-            ]
-            law = reaction.createKineticLaw()
-            law.setSBOTerm("SBO:0000012")
-            law.setMath(_math(" * ".join(terms)))
-            reaction.setAnnotation(
-                f'<rule xmlns="{_NAMESPACE}" name={quoteattr(rule)} direction="{direction}" factor="{factor!r}">'
-                f"{escape(_printable(meta['rule_text'].get(rule, '')))}</rule>"
+            annotation, metaid = self._origin(identifier, rule, direction, factor)
+            written.append(
+                f'      <reaction{metaid} sboTerm="{_reaction_sbo(len(ins), len(outs))}" id="{identifier}"'
+                f' name={quoteattr(f"{rule} ({direction})")} reversible="false">\n{annotation}'
+                + self._references("Reactants", used, "SBO:0000010")
+                + self._references("Products", made, "SBO:0000011")
+                + self._modifiers([i for i in before if i not in used])
+                + '        <kineticLaw sboTerm="SBO:0000012">\n'
+                + _product(factor, self.declared, [rates[rate], *(self.ids.species[i] for i in ins)])
+                + "        </kineticLaw>\n      </reaction>\n"
             )
-            self._described(reaction, rule)
+        return f"    <listOfReactions>\n{''.join(written)}    </listOfReactions>\n" if written else ""
 
-    def _reference(self, reference: Any, species: int, stoichiometry: int, role: str) -> None:
-        reference.setSBOTerm(role)
-        reference.setSpecies(self.ids.species[species])
-        reference.setStoichiometry(stoichiometry)
-        reference.setConstant(True)
+    def _origin(self, identifier: str, rule: str, direction: str, factor: float) -> tuple[str, str]:
+        """The annotation that says what made a reaction, and the attribute that it needs."""
+        about = self.meta.get("annotations", {}).get(rule, ())
+        described = "".join(
+            f'<bqbiol:{predicate} xmlns:bqbiol="http://biomodels.net/biology-qualifiers/"><rdf:Bag><rdf:li rdf:resource={quoteattr(uri)}/>'
+            f"</rdf:Bag></bqbiol:{predicate}>"
+            for predicate, uri in about
+            if predicate in _QUALIFIERS and _is_uri(uri)
+        )
+        metaid = f"meta_{identifier}"
+        rdf = (
+            '          <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+            f'<rdf:Description rdf:about="#{metaid}">{described}</rdf:Description></rdf:RDF>\n'
+        )
+        ours = f'<rule xmlns="{_NAMESPACE}" name={quoteattr(rule)} direction="{direction}" factor="{factor!r}"/>'
+        text = f"        <annotation>\n          {ours}\n{rdf if described else ''}        </annotation>\n"
+        return text, f' metaid="{metaid}"' if described else ""
+
+    def _references(self, side: str, species: Counter[int], role: str) -> str:
+        lines = "".join(
+            f'          <speciesReference sboTerm="{role}" species="{self.ids.species[i]}" stoichiometry="{n}" constant="true"/>\n'
+            for i, n in species.items()
+        )
+        return f"        <listOf{side}>\n{lines}        </listOf{side}>\n" if lines else ""
+
+    def _modifiers(self, species: list[int]) -> str:
+        lines = "".join(
+            f'          <modifierSpeciesReference sboTerm="SBO:0000013" species="{self.ids.species[i]}"/>\n' for i in species
+        )
+        return f"        <listOfModifiers>\n{lines}        </listOfModifiers>\n" if lines else ""
 
     # -- the protocol ----------------------------------------------------------
 
@@ -501,6 +534,28 @@ class _Document:
             level = self.ids.new("held_amount")
             self._parameter(level, amount, "molecules", constant=True)
             self._event("hold", self._moment(moment), {self.ids.species[species]: level})
+
+
+def _product(factor: float, declared: bool, names: list[str]) -> str:
+    """MathML of a factor times names."""
+    space = ' xmlns:sbml="http://www.sbml.org/sbml/level3/version2/core"' if declared and factor != 1 else ""
+    unit = ' sbml:units="dimensionless"' if space else ""
+    number = f"              <cn{_kind(factor)}{unit}> {_numeral(factor)} </cn>\n" if factor != 1 else ""
+    terms = number + "".join(f"              <ci> {name} </ci>\n" for name in names)
+    if not number and len(names) == 1:
+        body = f"            <ci> {names[0]} </ci>\n"
+    else:
+        body = f"            <apply>\n              <times/>\n{terms}            </apply>\n"
+    return f'          <math xmlns="http://www.w3.org/1998/Math/MathML"{space}>\n{body}          </math>\n'
+
+
+def _kind(number: float) -> str:
+    return ' type="e-notation"' if "e" in f"{number!r}" else ""
+
+
+def _numeral(number: float) -> str:
+    mantissa, separator, exponent = f"{number!r}".partition("e")
+    return f"{mantissa} <sep/> {int(exponent)}" if separator else mantissa
 
 
 def _math(formula: str) -> Any:

@@ -321,7 +321,9 @@ def _from_bngl(name: str, path: Path, text: str, limit: int, report: Report | No
         place, dimension, *rest = line.split()
         size, outside = _size(net, place, rest[0] if rest else "1"), rest[1] if len(rest) > 1 else ""
         places[place] = _place(int(dimension), outside, *size)
-    comments = [line.strip().lstrip("#").strip() for line in text.partition("begin ")[0].splitlines() if line.strip().startswith("#")]
+    comments = [
+        line.strip().lstrip("#").strip() for line in text.partition("begin ")[0].splitlines() if line.strip().startswith("#")
+    ]
     return _assembled(
         name, net, model, places, kind="bngl", notes=" ".join(comments)[:2000], rules=rules, monomers=_monomers(net), annotations={},
         readouts=[*net.groups, *(n for n in net.functions if not n.startswith("_rateLaw"))], lost=[f"the rule '{line}' has a total rate, which its reactions multiply by their reactants"
@@ -353,6 +355,8 @@ def bngl_blocks(text: str) -> dict[str, list[str]]:
             # What other blocks (actions, population maps) hold is read and forgotten.
             current = found.setdefault(_BLOCKS[block], []) if block in _BLOCKS else []
         elif words[:1] == ["end"]:
+            if current is not None and " ".join(words[1:]) != inside:
+                raise BadValue(f"the block '{inside}' does not end before '{' '.join(words)}'")
             current = None
         elif line and current is not None:
             current.append(line)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import pkgutil
 import re
 import subprocess
@@ -9,7 +11,6 @@ import sys
 from collections import Counter
 
 import libsbml
-import numpy as np
 import pysb
 import pysb.examples
 import pytest
@@ -25,8 +26,6 @@ from ltpath.errors import BadValue, ExpansionError, ExportError, LtpathError
 from ltpath.formula import read
 from ltpath.sources import bngl_blocks, network_from
 from ltpath.verification import verify
-
-NONE = pysb.core.ReactionPattern([])
 
 
 class Trap:
@@ -162,7 +161,7 @@ def colliding_names():
     A = t.monomer("A", ["s"], {"s": ["u", "p"]})
     t.rule("A__s_u", A(s="u") | A(s="p"), t.parameter("A__s_p", 0.2), t.parameter("reaction_volume", 0.1))
     t.initial(A(s="u"), 9.0)
-    t.observable("A", A()) if False else t.observable("A__s_u_species", A(s="u"))
+    t.observable("A__s_u_species", A(s="u"))
     return t.model
 
 
@@ -234,7 +233,9 @@ def functions():
     t = Trap()
     X, Y = t.monomer("X"), t.monomer("Y")
     x, y = t.observable("x", X()), t.observable("y", Y())
-    formula = sympy.Max(x, 10) / 20 + sympy.Min(y, 30) / 40 + sympy.tanh(x / 50) + sympy.sqrt(x) + sympy.Abs(x - 40) + sympy.log(1 + x)
+    formula = (
+        sympy.Max(x, 10) / 20 + sympy.Min(y, 30) / 40 + sympy.tanh(x / 50) + sympy.sqrt(x) + sympy.Abs(x - 40) + sympy.log(1 + x)
+    )
     t.rule("make_Y", None >> Y(), t.expression("rate", formula / 10 + sympy.cos(x / 30) ** 2 + sympy.pi * sympy.exp(-x)))
     t.rule("lose_X", X() >> None, t.parameter("d", 0.05))
     t.initial(X(), 80.0)
@@ -337,7 +338,9 @@ def unicode_texts():
     A, B = binding(t)
     t.model.add_annotation(pysb.Annotation(A, "http://identifiers.org/uniprot/P62204", "is", _export=False))
     t.model.add_annotation(pysb.Annotation(t.model, "Żółć & <Łódź>\x07", "creator", _export=False))
-    t.model.add_annotation(pysb.Annotation(t.model.parameters["kf"], "https://identifiers.org/pubmed/1", "isDescribedBy", _export=False))
+    t.model.add_annotation(
+        pysb.Annotation(t.model.parameters["kf"], "https://identifiers.org/pubmed/1", "isDescribedBy", _export=False)
+    )
     return t.model
 
 
@@ -541,3 +544,267 @@ def test_every_example_of_pysb_is_exported_right(name):
     network = network_from(f"pysb.examples.{name}:model")
     assert not complaints(to_sbml(network), declared=False)
     agreed(network, duration=duration, simulators=("libroadrunner", "copasi", "bionetgen"))
+
+
+# -- ids, determinism, levels, units ---------------------------------------------------
+
+
+def test_ids_do_not_change_when_an_unrelated_rule_is_added():
+    t = Trap()
+    A, B = binding(t)
+    before = network_from(t.model)
+    C = t.monomer("C", ["a"])
+    t.rule("bind_C", A(b=None) + C(a=None) >> A(b=1) % C(a=1), t.parameter("kc", 0.1))
+    t.initial(C(a=None), 5.0)
+    after = network_from(t.model)
+
+    def ids(network):
+        found = identifiers(network)
+        reactions = {
+            (network.meta["rules"][abs(r) - 1], i) for r, i in zip(network.arrays["rule"].tolist(), found.reactions, strict=True)
+        }
+        return dict(zip(network.species, found.species, strict=True)), reactions
+
+    (old_species, old_reactions), (new_species, new_reactions) = ids(before), ids(after)
+    assert old_species.items() <= new_species.items()
+    assert old_reactions <= new_reactions
+
+
+def test_ids_are_read_without_a_table():
+    assert species_id("L(r)") == "L"
+    assert species_id("A(b,c~u)") == "A__c_u"
+    assert species_id("@PM::L(c~u,r!1)@EC.R(d,i,l!1)") == "L_EC__c_u__r___R_PM__l"
+    # What a pair's name does not tell apart, a hash does.
+    assert species_id("A(a!1,b).A(a!1,b)") != species_id("A(a!1,b).A(a,b!1)")
+
+
+def test_names_of_observables_and_expressions_are_their_ids():
+    network = network_from(expression_initial())
+    assert {identifiers(network).names[n] for n in ("start_u", "total")} == {"start_u", "total"}
+    # Words that some simulator reads as something else are not, but they are still the name.
+    document = libsbml.readSBMLFromString(to_sbml(network_from(reserved_names())))
+    named = {p.getName(): p.getId() for p in document.getModel().getListOfParameters()}
+    assert named["AB"] == "AB"
+    assert named["pi"] == "pi_"
+    assert named["species"] == "species_"
+
+
+def test_an_export_is_the_same_bytes_with_any_hash_seed():
+    code = (
+        "import sys, hashlib; from ltpath.sources import network_from; from ltpath.exporters.sbml import to_sbml; "
+        "print(hashlib.sha256(to_sbml(network_from('pysb.examples.localfunc:model')).encode()).hexdigest())"
+    )
+    digests = set()
+    for seed in ("0", "1234"):
+        run = subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        )
+        digests.add(run.stdout)
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize("level", ["L3V1", "L2V4"])
+def test_an_older_level_has_every_number_and_formula(level):
+    network = network_from(membranes())
+    document = libsbml.readSBMLFromString(to_sbml(network, level=level))
+    assert (document.getLevel(), document.getVersion()) == {"L3V1": (3, 1), "L2V4": (2, 4)}[level]
+    assert document.getModel().getNumReactions() == len(network.arrays["rate"])
+    assert not complaints(to_sbml(network, level=level), declared=False)
+
+
+def test_units_follow_from_three_that_are_declared():
+    units = {"amount": "molecules", "time": "s", "volume": "fL", "area": "um^2"}
+    network = network_from(network_from(membranes()), units=units)
+    assert network.units["kf"] == "fL/(molecules*s)"
+    assert network.units["k2"] == "um^2/(molecules*s)"
+    assert network.units["kr"] == "1/s"
+    assert network.units["v_PM"] == "um^2"
+    assert not complaints(to_sbml(network), declared=True)
+    hills = network_from(network_from(hill()), units=units)
+    assert (hills.units["K"], hills.units["n"], hills.units["v"]) == ("molecules", "1", "molecules/s")
+    assert not complaints(to_sbml(hills), declared=True)
+
+
+def test_a_unit_that_does_not_follow_names_its_parameter():
+    units = {"amount": "molecules", "time": "s", "volume": "fL"}
+    with pytest.raises(LtpathError, match="unused"):
+        network_from(network_from(nothing_changes()), units=units)
+    with pytest.raises(LtpathError, match="time is not declared"):
+        network_from(network_from(hill()), units={"amount": "molecules"})
+
+
+def test_what_an_author_says_is_in_the_file():
+    text = to_sbml(network_from(unicode_texts()))
+    assert "Żółć &amp; &lt;Łódź&gt;?" in text
+    model = libsbml.readSBMLFromString(text).getModel()
+    resources = {
+        term.getResourceURI(i)
+        for element in (model.getSpecies("A"), model.getParameter("kf"))
+        for term in element.getCVTerms()
+        for i in range(term.getNumResources())
+    }
+    assert resources == {"https://identifiers.org/uniprot:P62204", "https://identifiers.org/pubmed/1"}
+
+
+def test_a_reaction_says_which_rule_made_it():
+    document = libsbml.readSBMLFromString(to_sbml(network_from(homodimer())))
+    found = {
+        re.search(r'name="(\w+)" direction="(\w+)" factor="([\d.]+)"', r.getAnnotationString()).groups()
+        for r in document.getModel().getListOfReactions()
+    }
+    assert {("pair", "forward", "0.5"), ("pair", "reverse", "1.0"), ("phosphorylate", "forward", "2.0")} <= found
+    sides = [
+        r for r in document.getModel().getListOfReactions() if r.getNumReactants() == 1 and r.getReactant(0).getStoichiometry() == 2
+    ]
+    assert sides
+
+
+# -- a thousand species, and input that is none ------------------------------------------
+
+
+def chain_net(n):
+    """A line of n species as a .net file."""
+    species = "".join(f"{i + 1} S(n~{i}) {100 if i == 0 else 0}\n" for i in range(n))
+    reactions = "".join(f"{i + 1} {i + 1} {i + 2} k #step\n" for i in range(n - 1))
+    return (
+        f"begin parameters\n1 k 5 # Constant\nend parameters\nbegin species\n{species}end species\n"
+        f"begin reactions\n{reactions}end reactions\nbegin groups\n1 last {n}\nend groups\n"
+    )
+
+
+@pytest.mark.slow
+def test_thousands_of_species(tmp_path):
+    path = tmp_path / "chain.net"
+    path.write_text(chain_net(3000))
+    network = network_from(path)
+    assert not complaints(to_sbml(network), declared=False)
+    agreed(network, duration=10.0, simulators=("libroadrunner",))
+
+
+def test_a_net_file_is_read_as_it_is(tmp_path):
+    path = tmp_path / "chain.net"
+    path.write_text(chain_net(3))
+    network = network_from(path)
+    assert network.species == ["S(n~0)", "S(n~1)", "S(n~2)"]
+    assert network.parameters["k"] == 5.0
+    path.write_text(chain_net(3).replace("2 2 3 k", "2 2 4 k"))
+    with pytest.raises(ExpansionError, match="not among the 3 species"):
+        network_from(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("hello.bngl", "hello", "is no BNGL file"),
+        ("half.bngl", "begin model\nbegin parameters\nk 1\nend model\n", "does not end"),
+        ("bomb.net", '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "xx"><!ENTITY y "&x;&x;">]><a>&y;</a>', "this is no network"),
+        ("code.net", chain_net(2).replace("k 5", "k __import__('os')"), "is not a formula"),
+        ("binary.net", "\x00\x01begin species", "this is no network"),
+    ],
+)
+def test_a_file_that_is_no_model_is_refused(name, text, words, tmp_path, capsys):
+    path, output = tmp_path / name, tmp_path / "out.xml"
+    path.write_text(text)
+    assert main(["export", str(path), "-o", str(output)]) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert len(said.splitlines()) == 1
+    assert not output.exists()
+
+
+def test_a_module_that_raises_is_one_sentence(tmp_path, monkeypatch, capsys):
+    (tmp_path / "raises_on_import.py").write_text("raise SystemExit('two\\nlines')\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", "raises_on_import:model", "-o", "out.xml"]) == 2
+    assert capsys.readouterr().err == "ltpath: 'raises_on_import:model' cannot be imported: SystemExit: two lines\n"
+    assert not (tmp_path / "out.xml").exists()
+
+
+def test_actions_of_a_bngl_file_are_not_carried_out(tmp_path):
+    path = tmp_path / "acts.bngl"
+    path.write_text(
+        BNGL["python_words"] + f'writeFile({{prefix=>"{tmp_path}/written",format=>"bngl"}})\nsystem("touch {tmp_path}/touched")\n'
+    )
+    network_from(path)
+    assert [p.name for p in tmp_path.iterdir()] == ["acts.bngl"]
+    assert "begin actions" not in "".join(bngl_blocks(path.read_text()))
+
+
+def test_nothing_is_overwritten_without_force(tmp_path, capsys):
+    output = tmp_path / "out.xml"
+    output.write_text("mine")
+    assert main(["export", "pysb.examples.hello_pysb:model", "-o", str(output)]) == 2
+    assert output.read_text() == "mine"
+    assert main(["export", "pysb.examples.hello_pysb:model", "-o", str(output), "--force"]) == 0
+    assert "<sbml" in output.read_text()
+
+
+def test_strict_refuses_what_a_file_cannot_say(tmp_path, monkeypatch, capsys):
+    (tmp_path / "model_with_total_rate.bngl").write_text(
+        BNGL["python_words"].replace("class(def) -> 0 lambda", "class(def) -> 0 lambda TotalRate")
+    )
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", "model_with_total_rate.bngl", "-o", "out.xml", "--strict"]) == 2
+    assert "total rate" in capsys.readouterr().err
+    assert not (tmp_path / "out.xml").exists()
+    assert main(["export", "model_with_total_rate.bngl", "-o", "out.xml"]) == 0
+
+
+def test_verify_prints_writes_and_fails_on_disagreement(tmp_path, monkeypatch, capsys):
+    output = tmp_path / "found.json"
+    command = ["verify", "pysb.examples.hello_pysb:model", "--in", "libroadrunner", "--duration", "10 s"]
+    assert main([*command, "--json", str(output)]) == 0
+    assert "agrees" in capsys.readouterr().out
+    check = json.loads(output.read_text())["checks"][0]
+    assert check["relative"] < 1e-6
+    assert check["compared"] == 3
+    # A file whose rate constant is wrong by a thousandth must not pass.
+    monkeypatch.setattr(
+        "ltpath.exporters.sbml.to_sbml", lambda *a, **k: to_sbml(*a, **k).replace('value="0.001"', 'value="0.001001"')
+    )
+    assert main(command) == 1
+    assert "differs" in capsys.readouterr().out
+
+
+# -- formulas ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2^3^2", 512.0),
+        ("-2^2", -4.0),
+        ("if(1<2 && !(3>4),5,6)", 5.0),
+        ("1+(2>1)", 2.0),
+        ("rint(2.5)", 3.0),
+        ("max(1,2,min(7,3))", 3.0),
+        ("1e-3*1.5E2", 0.15),
+        ("avg(1,2,3)+ln(_e)+log10(100)", 5.0),
+    ],
+)
+def test_formulas_of_bionetgen_are_read(text, value):
+    assert float(read(text)) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("text", ["__import__('os').system('x')", "a.b", "[1]", "lambda: 1", "f(1)", "a if b else c", "'x'", ""])
+def test_what_is_no_formula_is_refused(text):
+    with pytest.raises(ExpansionError):
+        read(text)
+
+
+def test_a_formula_that_calls_itself_is_refused():
+    with pytest.raises(ExpansionError):
+        read("f(1)", {"f": (["x"], "f(x)")})
+
+
+def test_a_level_that_cannot_say_it_is_an_error(monkeypatch):
+    monkeypatch.setattr("ltpath.exporters.sbml.LEVELS", {"L3V2": (3, 2), "L1V2": (1, 2)})
+    with pytest.raises(ExportError, match="SBML L1V2"):
+        to_sbml(network_from(membranes()), level="L1V2")
+
+
+def test_a_source_that_is_nothing_says_so():
+    with pytest.raises(BadValue, match="not a PySB model"):
+        network_from("math:pi")
+    with pytest.raises(LtpathError, match="did you mean 'early_ltp'"):
+        network_from("early_lpt")
