@@ -17,8 +17,7 @@ from functools import lru_cache
 from ltpath.expansion import ReactionNetwork
 
 # Words that SBML, Antimony, COPASI, AMICI (C++), BioNetGen or Kappa read as something else than a name, in lower case.
-_RESERVED = frozenset(
-    """
+_RESERVED_WORDS = """
     _e _pi abs acos acosh acot acoth acsc acsch algebraicrule ampere and arccos arccosh arccot arccoth arccsc arccsch arcsec
     arcsech arcsin arcsinh arctan arctanh area arrhenius as asec asech asin asinh assert assignmentrule at atan atanh auto
     avg avogadro becquerel bernoulli binomial bool boundary bq break candela case catch cauchy cdf ceil ceiling celsius char
@@ -34,8 +33,8 @@ _RESERVED = frozenset(
     stau steradian strongs struct substance sum switch system t tan tanh template tesla tfun then this throw time times
     token totalrate true truncatednormal try typename uniform union unit unsigned using var virtual void volatile volt
     volume w watt weak weber weight_ while with x xor y yield
-    """.split()
-)
+"""
+_RESERVED = frozenset(_RESERVED_WORDS.split())
 
 
 @dataclass(frozen=True)

@@ -283,9 +283,9 @@ class _Document:
         """Add what the author has annotated something with."""
         if name not in self.meta.get("annotations", ()):
             return
-        for qualifier in _QUALIFIERS:
-            about = self.meta.get("annotations", {}).get(name, []) if self.network.foreign else []
-            _annotate(element, _QUALIFIERS[qualifier], [uri for predicate, uri in about if predicate == qualifier and _is_uri(uri)])
+        about = self.meta["annotations"][name]
+        for qualifier, number in _QUALIFIERS.items():
+            _annotate(element, number, [uri for predicate, uri in about if predicate == qualifier and _is_uri(uri)])
 
     def _note(self, element: Any, *paragraphs: str) -> None:
         text = "".join(f"<p>{escape(_printable(p))}</p>" for p in paragraphs)

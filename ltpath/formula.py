@@ -39,7 +39,7 @@ _FUNCTIONS: dict[str, tuple[int | None, Callable[..., Any]]] = {
     **{f: (1, getattr(sympy, f)) for f in ("asinh", "acosh", "atanh")},
     "min": (None, sympy.Min),
     "max": (None, sympy.Max),
-    "sum": (None, lambda *x: sympy.Add(*x)),
+    "sum": (None, sympy.Add),
     "avg": (None, lambda *x: sympy.Add(*x) / len(x)),
     "if": (3, _piecewise),
     "_pi": (0, lambda: sympy.pi),

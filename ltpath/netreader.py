@@ -231,7 +231,7 @@ def _values(net: NetFile) -> dict[str, float]:
 def _read_reaction(net: NetFile, line: str, comment: str, values: Mapping[str, float]) -> Reaction:
     _, left, right, law = line.split(maxsplit=3)
     ins, outs = ([int(i) - 1 for i in side.split(",") if i != "0"] for side in (left, right))
-    label = comment.split("#")[0].split()
+    label = comment.partition("#")[0].split()
     rules = [_rule_name(r) for r in label[0].split(",")] if label and not label[0].startswith("unit_conversion") else []
     conversion = next((part.removeprefix("unit_conversion=") for part in label if part.startswith("unit_conversion=")), "1")
     head, *arguments = law.split()
@@ -261,7 +261,7 @@ def _read_reaction(net: NetFile, line: str, comment: str, values: Mapping[str, f
 def _rule_name(text: str) -> str:
     """A rule's name without its arguments; older files write the direction behind it."""
     backward = text.startswith("_reverse_") or text.endswith("(reverse)")
-    name = text.removesuffix("(reverse)").removeprefix("_reverse_").split("(")[0]
+    name = text.removesuffix("(reverse)").removeprefix("_reverse_").partition("(")[0]
     return f"_reverse_{name}" if backward else name
 
 

@@ -128,7 +128,6 @@ def verify(
     """
     from ltpath.exporters.identifiers import identifiers
     from ltpath.exporters.sbml import to_sbml
-
     from ltpath.protocol import load_protocol
 
     chosen = load_protocol("baseline" if protocol is None else protocol)
@@ -198,10 +197,8 @@ def _check(name: str, case: _Case, tolerance: float) -> Check:
         return Check(name, version, "not run", str(error))
     except LtpathError as error:
         return Check(name, version, "differs", f"it does not run the file: {error}")
-    if name == "bionetgen":
-        ours = case.observables
-    else:
-        ours = {case.ids[i]: case.ours[:, i] for i in case.compared}
+    species = {case.ids[i]: case.ours[:, i] for i in case.compared}
+    ours = case.observables if name == "bionetgen" else species
     names = dict(zip(case.ids, case.network.species, strict=True))
     initial = {s.getId(): abs(s.getInitialAmount()) for s in case.document.getModel().getListOfSpecies()}
     peaks = {key: max(float(np.abs(v).max(initial=0.0)), initial.get(key, 0.0)) for key, v in ours.items()}

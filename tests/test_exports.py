@@ -263,7 +263,7 @@ def pulse():
 
 def fixed():
     t = Trap()
-    A, F = binding(t, b="F")
+    _, F = binding(t, b="F")
     t.model.initials[1].fixed = True
     t.rule("F_decays", F(a=None) >> None, t.parameter("d", 0.1))
     t.observable("F_free", F(a=None))
@@ -335,7 +335,7 @@ def huge_numbers():
 
 def unicode_texts():
     t = Trap("modèle µ")
-    A, B = binding(t)
+    A, _ = binding(t)
     t.model.add_annotation(pysb.Annotation(A, "http://identifiers.org/uniprot/P62204", "is", _export=False))
     t.model.add_annotation(pysb.Annotation(t.model, "Żółć & <Łódź>\x07", "creator", _export=False))
     t.model.add_annotation(
@@ -551,7 +551,7 @@ def test_every_example_of_pysb_is_exported_right(name):
 
 def test_ids_do_not_change_when_an_unrelated_rule_is_added():
     t = Trap()
-    A, B = binding(t)
+    A, _ = binding(t)
     before = network_from(t.model)
     C = t.monomer("C", ["a"])
     t.rule("bind_C", A(b=None) + C(a=None) >> A(b=1) % C(a=1), t.parameter("kc", 0.1))
