@@ -18,7 +18,17 @@ import sympy
 from ltpath.exporters.identifiers import identifiers, species_id
 from ltpath.exporters.sbml import to_sbml
 from pysb.core import (
-    Compartment, EnergyPattern, Expression, Initial, Model, Monomer, Observable, Parameter, Rule, Tag, time,
+    Compartment,
+    EnergyPattern,
+    Expression,
+    Initial,
+    Model,
+    Monomer,
+    Observable,
+    Parameter,
+    Rule,
+    Tag,
+    time,
 )  # fmt: skip
 
 from ltpath.__main__ import main
