@@ -252,7 +252,8 @@ def _read_reaction(net: NetFile, line: str, comment: str, values: Mapping[str, f
         factor = _exact(factor / size)
         if factor == 0.0:
             raise ExpansionError(f"the volumes of reaction '{line[:60]}' are so large that BioNetGen rounds its rate to 0")
-        name = _converted(net, name, conversion, volume)
+        if volume != 1:
+            name = _converted(net, name, conversion, volume)
     elif factor != 1:
         factor = _exact(factor)
     return Reaction(ins, outs, factor, name, rules)

@@ -468,13 +468,25 @@ def _assembled(
             n: {"value": v, "unit": "", "basis": "", "source": "", "doi": "", "note": "", "seen": ""} for n, v in net.parameters.items()
         },
         "annotations": annotations,
-        "net": {"constants": net.constants, "functions": net.functions},
+        "net": {
+            "constants": {n: _as_bngl(net.formula[n]) for n in net.constants},
+            "functions": {n: _as_bngl(net.formula[n]) for n in net.functions},
+        },
         "bngl": bngl,
         "bionetgen": bionetgen_version() if bngl else "",
         "source": {"kind": kind, "notes": notes, "lost": lost, "options": options},
         **({"clock": clock} if clock else {}),
     }  # fmt: skip
     return assembled(name, net, meta, rules)
+
+
+def _as_bngl(formula: sympy.Expr) -> str:
+    """A formula for a ``.net`` file, which calls none of the model's own functions with arguments."""
+    import sympy
+    from pysb.generator.bng import BngPrinter
+
+    numbers = {sympy.pi: sympy.pi.evalf(17), sympy.E: sympy.E.evalf(17)}
+    return BngPrinter(order="none").doprint(formula.xreplace(numbers)).replace(" ", "")
 
 
 def _identity(annotations: Any) -> str:

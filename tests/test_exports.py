@@ -34,6 +34,7 @@ from pysb.core import (
 from ltpath.__main__ import main
 from ltpath.errors import BadValue, ExpansionError, ExportError, LtpathError
 from ltpath.formula import read
+from ltpath.simulation import simulate
 from ltpath.sources import bngl_blocks, network_from
 from ltpath.verification import verify
 
@@ -314,7 +315,7 @@ def expression_initial():
     t = Trap()
     A = t.monomer("A", ["s"], {"s": ["u", "p"]})
     total, share = t.parameter("total", 90.0), t.parameter("share", 0.25)
-    t.rule("flip", A(s="u") | A(s="p"), t.parameter("k", 0.1), t.parameter("kr", 0.3))
+    t.rule("flip", A(s="u") | A(s="p"), t.parameter("k", 0.1), t.parameter("kr", 0.2))
     t.initial(A(s="u"), t.expression("start_u", total * (1 - share)))
     t.initial(A(s="p"), t.expression("start_p", total * share))
     t.observable("p", A(s="p"))
@@ -774,6 +775,16 @@ def test_verify_prints_writes_and_fails_on_disagreement(tmp_path, monkeypatch, c
     )
     assert main(command) == 1
     assert "differs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("engine", ["scipy", "roadrunner", "bngsim"])
+def test_other_engines_run_other_peoples_models(engine):
+    pytest.importorskip(engine)
+    for model in (cases(), pulse()):
+        # Its rates depend on the time, and on amounts by cases.
+        ours, theirs = (simulate(model, times=[5.0, 30.0, 60.0], engine=e, rtol=1e-9) for e in ("cvode", engine))
+        for name in ours.data_vars:
+            assert theirs[name].values == pytest.approx(ours[name].values, rel=1e-6, abs=1e-6)
 
 
 # -- formulas ------------------------------------------------------------------------------
