@@ -7,160 +7,48 @@ ids of all other species and reactions as they are.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ltpath.expansion import ReactionNetwork
 
-# Words that SBML, Antimony, COPASI or AMICI read as something else than a name, in lower case.
-_RESERVED = frozenset(
-    [
-        "abs",
-        "acos",
-        "acosh",
-        "acot",
-        "acoth",
-        "acsc",
-        "acsch",
-        "algebraicrule",
-        "and",
-        "arccos",
-        "arccosh",
-        "arcsin",
-        "arcsinh",
-        "arctan",
-        "arctanh",
-        "asech",
-        "asec",
-        "asin",
-        "asinh",
-        "assignmentrule",
-        "at",
-        "atan",
-        "atanh",
-        "avogadro",
-        "bool",
-        "boundary",
-        "ceil",
-        "ceiling",
-        "compartment",
-        "const",
-        "constant",
-        "cos",
-        "cosh",
-        "cot",
-        "coth",
-        "csc",
-        "csch",
-        "default",
-        "delay",
-        "delete",
-        "delta",
-        "div",
-        "e",
-        "else",
-        "end",
-        "event",
-        "exp",
-        "exponentiale",
-        "extent",
-        "factorial",
-        "false",
-        "floor",
-        "formula",
-        "function",
-        "has",
-        "ident",
-        "implies",
-        "import",
-        "in",
-        "inf",
-        "infinity",
-        "intdiv",
-        "is",
-        "item",
-        "lambda",
-        "length",
-        "ln",
-        "log",
-        "log10",
-        "max",
-        "min",
-        "mod",
-        "model",
-        "module",
-        "nan",
-        "neq",
-        "not",
-        "notanumber",
-        "null",
-        "or",
-        "pi",
-        "piecewise",
-        "plus",
-        "pow",
-        "power",
-        "priority",
-        "quotient",
-        "rate",
-        "rateof",
-        "reaction",
-        "rem",
-        "root",
-        "rule",
-        "sec",
-        "sech",
-        "sgn",
-        "sign",
-        "sin",
-        "sinh",
-        "species",
-        "sqr",
-        "sqrt",
-        "substance",
-        "system",
-        "t",
-        "tan",
-        "tanh",
-        "then",
-        "time",
-        "times",
-        "true",
-        "unit",
-        "uniform",
-        "normal",
-        "volume",
-        "weight_",
-        "xor",
-        "x",
-        "p",
-        "k",
-        "y",
-        "w",
-        "dx",
-        "h",
-        "j",
-        "sigmay",
-        "sigmaz",
-        "stau",
-        "herc",
-        "area",
-        "default_compartment",
-        "gamma",
-        "poisson",
-        "bernoulli",
-    ]
-)
+# Words that SBML, Antimony, COPASI, AMICI (C++), BioNetGen or Kappa read as something else than a name, in lower case.
+_RESERVED_WORDS = """
+    _e _pi abs acos acosh acot acoth acsc acsch algebraicrule ampere and arccos arccosh arccot arccoth arccsc arccsch arcsec
+    arcsech arcsin arcsinh arctan arctanh area arrhenius as asec asech asin asinh assert assignmentrule at atan atanh auto
+    avg avogadro becquerel bernoulli binomial bool boundary bq break candela case catch cauchy cdf ceil ceiling celsius char
+    chisquare class compartment const constant constantr continue cos cosh cot coth coulomb csc csch def default
+    default_compartment del delay delete delta dimensionless div do double dx e elif else end enum event except exp
+    exponential exponentiale extent extern factorial false farad finally float floor flux for formula friend from function
+    gamma global goto gram gray h has henry herc hertz hill ident if implies import in inf infinity init inline int intdiv
+    is is_event item j joule k katal kelvin kilogram lambda laplace length liter litre ln log log10 lognormal long lumen lux
+    max mean meter metre min mm mod model module mole mratio namespace nan neq new newton nil none nonlocal normal not
+    notanumber null obs ode ohm operator or p pascal pass pdf pi piecewise plot plus poisson pow power priority private
+    protected public quotient radian raise rate rateof rayleigh reaction register rem return rint root rule sat sec sech
+    second self sgn short siemens sievert sigmay sigmaz sign signature signed sin sinh sizeof species sqr sqrt ssa static
+    stau steradian strongs struct substance sum switch system t tan tanh template tesla tfun then this throw time times
+    token totalrate true truncatednormal try typename uniform union unit unsigned using var virtual void volatile volt
+    volume w watt weak weber weight_ while with x xor y yield
+"""
+_RESERVED = frozenset(_RESERVED_WORDS.split())
 
 
 @dataclass(frozen=True)
 class Molecule:
-    """One molecule of a species: ``sites`` is a list of (site, state, bond), state and bond may be empty."""
+    """One molecule of a species: ``sites`` is a list of (site, state, bond), state and bond may be empty; ``place`` too."""
 
     name: str
     sites: tuple[tuple[str, str, str], ...]
+    place: str = ""
+
+    @property
+    def called(self) -> str:
+        """Its name, with its place where the model has several."""
+        return f"{self.name}_{self.place}" if self.place else self.name
 
     @property
     def states(self) -> list[tuple[str, str]]:
@@ -186,8 +74,8 @@ class Identifiers:
 
     Attributes
     ----------
-    names : dict of str to str
-        Parameters, constants, observables, expressions and places: own name to id.
+    names, places : dict of str to str
+        Own name to id: of parameters, constants, observables and expressions, and of places.
     species : list of str
     reactions : list of str
     taken : set of str
@@ -195,6 +83,7 @@ class Identifiers:
     """
 
     names: dict[str, str]
+    places: dict[str, str]
     species: list[str]
     reactions: list[str]
     taken: set[str]
@@ -205,28 +94,31 @@ class Identifiers:
 
 
 def molecules_of(pattern: str) -> list[Molecule]:
-    """The molecules of a fully specified BNGL species, with the bonds between them."""
+    """The molecules of a fully specified BNGL species, with the bonds between them and the compartments they are in."""
     found = []
-    for name, inside in re.findall(r"(\w+)\(([^)]*)\)", pattern):
+    everywhere = re.match(r"@(\w+)::?", pattern)
+    for name, inside, place in re.findall(r"(\w+)\(([^)]*)\)(?:@(\w+))?", pattern):
         sites = []
         for text in filter(None, inside.split(",")):
             site, _, bond = text.partition("!")
             site, _, state = site.partition("~")
             sites.append((site, state, bond))
-        found.append(Molecule(name, tuple(sorted(sites))))
+        found.append(Molecule(name, tuple(sorted(sites)), place or (everywhere[1] if everywhere else "")))
     return found
 
 
-def canonical(pattern: str) -> tuple[str, list[Molecule]]:
+@lru_cache(maxsize=50_000)
+def canonical(pattern: str) -> tuple[str, tuple[Molecule, ...]]:
     """A species' text that does not depend on how it was written, and its molecules in that order.
 
     From each molecule in turn the complex is walked depth-first along its named sites;
     the smallest of the texts is the canonical one. In a ring the walk goes round.
     """
     members = molecules_of(pattern)
+    all_bonds = [molecule.bonds for molecule in members]
     ends: dict[str, list[int]] = {}
-    for i, molecule in enumerate(members):
-        for bond in molecule.bonds:
+    for i, mine in enumerate(all_bonds):
+        for bond in mine:
             ends.setdefault(bond, []).append(i)
 
     def walk(first: int) -> tuple[str, list[int]]:
@@ -238,24 +130,25 @@ def canonical(pattern: str) -> tuple[str, list[Molecule]]:
             if i in order:
                 continue
             order.append(i)
-            for bond in members[i].bonds:
+            for bond in all_bonds[i]:
                 bonds.setdefault(bond, len(bonds))
-            stack += [j for bond in reversed(members[i].bonds) for j in ends[bond] if j not in order]
+            stack += [j for bond in reversed(all_bonds[i]) for j in ends[bond] if j not in order]
         order += [i for i in range(len(members)) if i not in order]
         text = ".".join(
-            members[i].name + "(" + ",".join(f"{s}~{v}!{bonds.get(b, '') if b else ''}" for s, v, b in members[i].sites) + ")"
+            f"{members[i].called}({','.join([f'{s}~{v}!{bonds.get(b, str()) if b else str()}' for s, v, b in members[i].sites])})"
             for i in order
         )
         return text, order
 
     text, order = min(walk(i) for i in range(len(members)))
-    return text, [members[i] for i in order]
+    return text, tuple(members[i] for i in order)
 
 
 def species_id(pattern: str) -> str:
     """The id that a species wants: its molecules with the states of their sites.
 
-    ``CaM_A__C_ca2__N_ca0`` is one molecule, ``CaM_A__C_ca0__N_ca0___Ng_A`` a complex of two.
+    ``CaM_A__C_ca2__N_ca0`` is one molecule, ``CaM_A__C_ca0__N_ca0___Ng_A`` a complex of two,
+    ``L_EC__r___R_PM__l`` one that is bound by the sites r and l of molecules in two compartments.
     Copies of one molecule are listed compactly, in the order of the ring:
     ``CaMKII_A_x3_T286_T306__pu_CaM_A_ca2_ca2__uu__uu`` has three subunits, the states of
     T286 and T306 of each, and calmodulin on the first. Where that would not tell two
@@ -264,21 +157,41 @@ def species_id(pattern: str) -> str:
     text, members = canonical(pattern)
     copies = {name: n for name, n in Counter(m.name for m in members).items() if n > 1}
     core = next((m.name for m in members if m.name in copies and _joined(members, m.name)), None)
-    if core is None:
-        written = "___".join("__".join([m.name, *(f"{site}_{state}" for site, state in m.states)]) for m in members)
-        clear = not copies and len(members) <= 2 and all(m.plain for m in members)
-    else:
+    if core is not None:
         written, clear = _ring_id(members, core)
+    else:
+        # Two different molecules with one bond are told by the sites that it joins.
+        pair = not copies and len(members) == 2 and all(len(m.bonds) == 1 and m.bonds[0].isdigit() for m in members)
+        plain = not copies and len(members) <= 2 and all(m.plain for m in members)
+        named = pair and not plain
+        written = "___".join("__".join([m.called, *_site_words(m, named)]) for m in members)
+        clear = plain or pair or (len(members) == 1 and not members[0].bonds and _unlike(members[0]))
     return written if clear else f"{written}__{_hash(text)}"
 
 
-def _joined(members: list[Molecule], name: str) -> bool:
+def _site_words(molecule: Molecule, bonds: bool) -> list[str]:
+    """States of the sites; with `bonds` also the bound site."""
+    words = []
+    for site, state, bond in molecule.sites:
+        if state:
+            words.append(f"{site}_{state}_bound" if bonds and bond else f"{site}_{state}")
+        elif bonds and bond:
+            words.append(site)
+    return words
+
+
+def _unlike(molecule: Molecule) -> bool:
+    """Whether no two sites of a molecule have the same name."""
+    return len({site for site, _, _ in molecule.sites}) == len(molecule.sites)
+
+
+def _joined(members: Sequence[Molecule], name: str) -> bool:
     """Whether copies of a molecule are bound to each other."""
     seen: Counter[str] = Counter(bond for m in members if m.name == name for bond in m.bonds)
     return any(n == 2 for n in seen.values())
 
 
-def _ring_id(members: list[Molecule], core: str) -> tuple[str, bool]:
+def _ring_id(members: Sequence[Molecule], core: str) -> tuple[str, bool]:
     subunits = [m for m in members if m.name == core]
     others = [m for m in members if m.name != core]
     shared = {bond for bond, n in Counter(b for m in subunits for b in m.bonds).items() if n == 2}
@@ -289,26 +202,26 @@ def _ring_id(members: list[Molecule], core: str) -> tuple[str, bool]:
         free = [(site, bond) for site, bond in subunit.stateless if bond not in shared]
         clear &= len(free) <= 1 and len(set(subunit.bonds) & shared) == 2
         for partner in [m for m in others if set(m.bonds) & set(subunit.bonds)]:
-            token += "_" + "_".join([partner.name, *(state for _, state in partner.states)])
+            token += "_" + "_".join([partner.called, *(state for _, state in partner.states)])
             clear &= partner.plain and len(partner.bonds) == 1
         tokens.append(token)
-    header = "_".join([f"{core}_x{len(subunits)}", *(site for site, _ in subunits[0].states)])
+    header = "_".join([f"{subunits[0].called}_x{len(subunits)}", *(site for site, _ in subunits[0].states)])
     return "__".join([header, *tokens]), clear
 
 
-def name_ids(network: ReactionNetwork) -> dict[str, str]:
-    """Ids of what has a name of its own: parameters, constants, observables, expressions and places."""
+def name_ids(network: ReactionNetwork) -> tuple[dict[str, str], dict[str, str], set[str]]:
+    """Ids of what has a name of its own: parameters, constants, observables and expressions; places; and all that are taken."""
     meta = network.meta
     taken: set[str] = set()
-    own = [*meta["parameters"], *meta["constants"], *meta["observables"], *meta["expressions"], *meta["places"]]
-    return {name: _claim(_safe(name), taken, "value") for name in own}
+    own = [*meta["parameters"], *meta["constants"], *meta["observables"], *meta["expressions"]]
+    names = {name: _claim(_safe(name), taken, "value") for name in own}
+    return names, {name: _claim(_safe(name), taken, "place") for name in meta["places"]}, taken
 
 
 def identifiers(network: ReactionNetwork) -> Identifiers:
     """Ids for a whole network."""
     meta = network.meta
-    names = name_ids(network)
-    taken = set(names.values())
+    names, places, taken = name_ids(network)
     species = [_claim(_safe(species_id(p)), taken, "species") for p in meta["species"]]
     texts = [canonical(p)[0] for p in meta["species"]]
     arrays = network.arrays
@@ -317,7 +230,7 @@ def identifiers(network: ReactionNetwork) -> Identifiers:
         name, direction = rule_of(network, rule)
         sides = ["+".join(sorted(texts[i] for i in side if i >= 0)) for side in (ins, outs)]
         reactions.append(_claim(_safe(f"{name}__{direction}_{_hash('>'.join(sides))}"), taken, "again"))
-    return Identifiers(names, species, reactions, taken)
+    return Identifiers(names, places, species, reactions, taken)
 
 
 def rule_of(network: ReactionNetwork, code: int) -> tuple[str, str]:
@@ -326,8 +239,12 @@ def rule_of(network: ReactionNetwork, code: int) -> tuple[str, str]:
 
 
 def place_of(network: ReactionNetwork, pattern: str) -> str:
-    """The place of a species: that of its first molecule."""
-    return network.meta["place_of"][canonical(pattern)[1][0].name]
+    """The place of a species: that of its first molecule, or of a complex that spans several, the membrane."""
+    places, members = network.meta["places"], canonical(pattern)[1]
+    within = dict.fromkeys(m.place for m in members if m.place)
+    if within:
+        return min(within, key=lambda place: places[place]["dimension"])
+    return network.meta["place_of"][members[0].name]
 
 
 def _safe(name: str) -> str:
@@ -338,7 +255,7 @@ def _safe(name: str) -> str:
 
 
 def _claim(wanted: str, taken: set[str], kind: str) -> str:
-    tries: Iterable[str] = (wanted, f"{wanted}_{kind}", *(f"{wanted}_{kind}{i}" for i in range(2, 1000)))
+    tries = itertools.chain((wanted, f"{wanted}_{kind}"), (f"{wanted}_{kind}{i}" for i in itertools.count(2)))
     chosen = next(t for t in tries if t not in taken)
     taken.add(chosen)
     return chosen

@@ -130,7 +130,7 @@ class Rules:
     def __init__(self, network: ReactionNetwork) -> None:
         self.network = network
         self._known: dict[str, dict[str, int]] = {}
-        self.ids = name_ids(network)
+        self.ids, self.places, _ = name_ids(network)
         blocks = _block(network.meta["bngl"], "reaction rules"), _block(network.meta["bngl"], "observables")
         self.steps = [step for line in blocks[0] for step in _steps(line)]
         self.observables = {name: parts(pattern) for _, name, pattern in (line.split(maxsplit=2) for line in blocks[1])}

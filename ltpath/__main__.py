@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("name", metavar="NAME", help="a name that 'ltpath list' prints, or a protocol file")
 
     run = command("run", "simulate a protocol and write trajectory.csv, summary.json and figure.png")
-    _what_to_run(run, protocol="baseline")
+    _what_to_run(run, protocol="baseline", source=True)
     run.add_argument(
         "--set", action="append", default=[], metavar="PARAMETER=VALUE", dest="settings",
         help="a parameter's value, in its own unit, for the whole run; may be repeated",
@@ -105,12 +105,14 @@ def parser() -> argparse.ArgumentParser:
     page.add_argument("-o", "--output", default="report.html", metavar="FILE.html", help="default: report.html")
 
     export = command("export", "write a model, with its protocol, in a format that other programs read", prints_facts=False)
-    _what_to_run(export, protocol=None)
+    _what_to_run(export, protocol=None, source=True)
     export.add_argument("--format", metavar="FORMAT", help="a format that 'ltpath list' prints; default: by the file's suffix")
-    export.add_argument("-o", "--output", required=True, metavar="FILE")
+    export.add_argument("--level", metavar="L3V2|L3V1|L2V4", help="of SBML; default: L3V2")
+    export.add_argument("--strict", action="store_true", help="fail where the format cannot say all of the model and the protocol")
+    _what_to_write(export)
 
     graph = command("graph", "draw a model (.svg, .png, .pdf) or write it as a graph (.graphml and others)", prints_facts=False)
-    graph.add_argument("model", metavar="MODEL")
+    _source(graph)
     graph.add_argument(
         "--view",
         metavar="VIEW",
@@ -118,7 +120,15 @@ def parser() -> argparse.ArgumentParser:
     )
     graph.add_argument("--from", dest="start", metavar="MOLECULE", help="only what lies on a way from this molecule ...")
     graph.add_argument("--to", dest="end", metavar="MOLECULE", help="... to this one, such as --from calcium --to ampa_receptor")
-    graph.add_argument("-o", "--output", required=True, metavar="FILE")
+    _what_to_write(graph)
+
+    verify = command("verify", "run a model's SBML in every simulator that is installed, beside our own run", prints_facts=False)
+    _what_to_run(verify, protocol=None, source=True)
+    verify.add_argument(
+        "--in", action="append", default=[], metavar="SIMULATOR", dest="simulators", help="only in this one; may be repeated"
+    )
+    verify.add_argument("--json", metavar="FILE", help="also write what is printed as JSON")
+    verify.add_argument("--force", action="store_true", help="overwrite FILE")
 
     cite = command("cite", "print the publications that a model's numbers come from")
     cite.add_argument("model", metavar="MODEL")
@@ -137,13 +147,32 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _what_to_write(one: argparse.ArgumentParser) -> None:
+    one.add_argument("-o", "--output", required=True, metavar="FILE")
+    one.add_argument("--force", action="store_true", help="overwrite files that are there")
+
+
 def _who_runs(one: argparse.ArgumentParser) -> None:
     one.add_argument("--workers", type=int, metavar="N", help="processes of this machine; default: one for each core")
     one.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://10.0.0.1:8786")
 
 
-def _what_to_run(one: argparse.ArgumentParser, protocol: str | None, duration: bool = True) -> None:
-    one.add_argument("model", metavar="MODEL", help="a name that 'ltpath list' prints")
+def _source(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "model", metavar="MODEL",
+        help="a name that 'ltpath list' prints, or any other model: FILE.bngl, FILE.net, or module:attribute that is a PySB model",
+    )  # fmt: skip
+    one.add_argument(
+        "--unit", action="append", default=[], metavar="NAME=UNIT", dest="units",
+        help="of another model: amount=molecules, time=s, volume=fL, or of a parameter; the rest is inferred; may be repeated",
+    )  # fmt: skip
+
+
+def _what_to_run(one: argparse.ArgumentParser, protocol: str | None, duration: bool = True, source: bool = False) -> None:
+    if source:
+        _source(one)
+    else:
+        one.add_argument("model", metavar="MODEL", help="a name that 'ltpath list' prints")
     one.add_argument(
         "--protocol", default=protocol, metavar="PROTOCOL",
         help=f"a name that 'ltpath list' prints, or a TOML file; default: {protocol or 'none'}",

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pysb
 import sympy
 from sympy.printing.pycode import PythonCodePrinter
 
@@ -27,8 +26,13 @@ class _Printer(PythonCodePrinter):
     _print_Parameter = _print_Expression = _print_Observable = _print_Symbol
 
 
+def source(formula: sympy.Expr, names: dict[str, str]) -> str:
+    """A formula as Python source; `names` says how each symbol is written."""
+    return _Printer(names).doprint(formula)
+
+
 def formulas(
-    model: pysb.Model,
+    formula: Mapping[str, sympy.Expr],
     parameters: list[str],
     constants: list[str],
     expressions: list[str],
@@ -36,6 +40,15 @@ def formulas(
     rates: set[str],
 ) -> dict[str, Any]:
     """Source lines on the arrays p (parameters, constants), o (observables), e (expressions) and directions of them.
+
+    Parameters
+    ----------
+    formula : mapping
+        Of every constant and expression, by name.
+    parameters, constants, expressions, observables : list of str
+        Names, in the order of the arrays.
+    rates : set of str
+        Names of what reactions read.
 
     Returns
     -------
@@ -57,10 +70,9 @@ def formulas(
         for symbol in sorted(formula.free_symbols, key=str):
             array, i = places[symbol.name]
             if array in arrays:
-                terms.append(f"({printer.doprint(sympy.diff(formula, symbol))})*d{array}[{i}]")
+                terms.append(f"({printer.doprint(_slope(formula, symbol))})*d{array}[{i}]")
         return " + ".join(terms) or "0.0"
 
-    formula = {n: sympy.sympify(model.expressions[n].expr) for n in constants + expressions}
     of_expressions = {n: formula[n] for n in expressions}
     constant_order, order = _in_order({n: formula[n] for n in constants}, constants), _in_order(of_expressions, expressions)
     needed = set(_in_order(of_expressions, [n for n in expressions if n in rates]))
@@ -86,6 +98,12 @@ def formulas(
         "used": sorted(set().union(*(reads[n] for n in fast))),
         "reads": [sorted(reads[name]) for name in expressions],
     }
+
+
+def _slope(formula: sympy.Expr, symbol: sympy.Symbol) -> Any:
+    """The derivative; steps (floor, ceiling) are flat between their jumps."""
+    found = sympy.diff(formula, symbol)
+    return found.replace(lambda part: isinstance(part, (sympy.Derivative, sympy.Subs)), lambda part: sympy.Integer(0))
 
 
 def _in_order(formula: Mapping[str, sympy.Expr], names: list[str]) -> list[str]:

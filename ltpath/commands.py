@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ltpath.errors import BadValue, LtpathError, UnknownName
+from ltpath.errors import BadValue, ExportError, LtpathError, UnknownName
 from ltpath.progress import along, bar, waiting, wanted
 from ltpath.staging import check_writable, staged
 
@@ -92,6 +92,20 @@ def _model(name: str) -> Model:
     with waiting(f"expanding the rules of {name}, once"):
         _ = model.network
     return model
+
+
+def _network(arguments: Namespace) -> ReactionNetwork:
+    """The network of the model that a command names, with the units that it declares."""
+    from ltpath.sources import network_from
+
+    units = {}
+    for text in arguments.units:
+        name, separator, unit = text.partition("=")
+        if not separator or not name.strip() or not unit.strip():
+            raise BadValue(f"--unit takes NAME=UNIT, such as amount=molecules or k_on=1/(uM*s), not '{text}'")
+        units[name.strip()] = unit.strip()
+    with waiting(f"expanding the rules of {arguments.model}, once"):
+        return network_from(arguments.model, units=units)
 
 
 def _uses(written: Iterable[str]) -> list[PerturbationUse]:
@@ -392,7 +406,7 @@ def do_run(arguments: Namespace) -> int:
     protocol = _protocol(arguments)
     assert protocol is not None
     load_engine(arguments.engine)
-    network = _model(arguments.model).network
+    network = _network(arguments)
     settings = _settings(arguments.settings, network)
     title = f"{arguments.model}, {protocol.name}"
     result = _simulate(
@@ -727,16 +741,26 @@ def _by_suffix(formats: Mapping[str, ModuleType], path: Path) -> ModuleType:
     raise BadValue(f"no format writes files named '{path.name}' (suffixes: {listed})")
 
 
-def _write_with(path: Path, write: Callable[[Path], None]) -> None:
+def _write_with(path: Path, write: Callable[[Path], None], *, force: bool = False) -> None:
+    """Write a file, and those that belong to it, all or none."""
     if path.is_dir():
         raise BadValue(f"the output file {path} is a folder")
     if path.exists() and not path.is_file():
         raise BadValue(f"the output {path} is a device or a pipe, not a file")
     path = path.resolve() if path.is_symlink() else path
+    _keep_existing([path], force)
     check_writable(path.parent)
     with staged(path.parent) as stage:
         write(stage / path.name)
-    print(f"written: {path}")
+        written = [path, *(path.parent / p.name for p in sorted(stage.iterdir()) if p.name != path.name)]
+        _keep_existing(written, force)
+    print(f"written: {', '.join(str(p) for p in written)}")
+
+
+def _keep_existing(paths: Iterable[Path], force: bool) -> None:
+    for path in paths:
+        if path.exists() and not force:
+            raise BadValue(f"the output {path} exists already; --force overwrites it")
 
 
 def do_export(arguments: Namespace) -> int:
@@ -749,9 +773,21 @@ def do_export(arguments: Namespace) -> int:
         module = formats[arguments.format]
     else:
         raise UnknownName("format", arguments.format, formats)
+    options = {}
+    if arguments.level is not None:
+        if not hasattr(module, "LEVELS"):
+            raise BadValue(f"the format '{module.NAME}' has no levels")
+        if arguments.level not in module.LEVELS:
+            raise UnknownName("level of SBML", arguments.level, module.LEVELS)
+        options["level"] = arguments.level
     protocol = _protocol(arguments)
-    network = _model(arguments.model).network
-    _write_with(path, lambda staged_path: module.export(network, protocol, staged_path))
+    network = _network(arguments)
+    lost = module.losses(network, protocol, **options) if hasattr(module, "losses") else []
+    for line in lost:
+        print(f"ltpath: not in the file: {line}", file=sys.stderr)
+    if lost and arguments.strict:
+        raise ExportError(f"{module.NAME} cannot say all of '{network.name}' (listed above); without --strict the rest is written")
+    _write_with(path, lambda staged_path: module.export(network, protocol, staged_path, **options), force=arguments.force)
     return 0
 
 
@@ -763,7 +799,7 @@ def do_graph(arguments: Namespace) -> int:
 
     path = Path(arguments.output)
     module = _by_suffix({n: m for n, m in _exporters().items() if hasattr(m, "VIEW")}, path)
-    network = _model(arguments.model).network
+    network = _network(arguments)
     graph = view(network, arguments.view or module.VIEW)
     if (arguments.start is None) != (arguments.end is None):
         raise BadValue("--from and --to go together")
@@ -771,8 +807,41 @@ def do_graph(arguments: Namespace) -> int:
         aliases = {name.lower(): m.name for name, m in vars(molecules).items() if isinstance(m, molecules.Molecule)}
         ends = [nodes_of(graph, network, name, aliases) for name in (arguments.start, arguments.end)]
         graph = between(graph, *ends, (arguments.start, arguments.end))
-    _write_with(path, lambda staged_path: module.write(graph, staged_path))
+    _write_with(path, lambda staged_path: module.write(graph, staged_path), force=arguments.force)
     return 0
+
+
+# -- verify ----------------------------------------------------------------------------
+
+
+def do_verify(arguments: Namespace) -> int:
+    """Run a model's SBML in every simulator, print and write how far each is from our own run."""
+    from ltpath.units import parse
+    from ltpath.verification import SIMULATORS, verify
+
+    for name in arguments.simulators:
+        if name not in SIMULATORS:
+            raise UnknownName("simulator", name, SIMULATORS)
+    path = Path(arguments.json) if arguments.json else None
+    if path is not None:
+        _keep_existing([path], arguments.force)
+        check_writable(path.parent)
+    protocol = _protocol(arguments)
+    duration = None if arguments.duration is None else parse(arguments.duration, "time", "--duration")
+    network = _network(arguments)
+    with waiting(f"running {network.name} everywhere"):
+        found = verify(network, protocol, duration=duration, simulators=tuple(arguments.simulators))
+    if path is not None:
+        with staged(path.parent) as stage:
+            text = json.dumps(found.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+            (stage / path.name).write_text(text + "\n", encoding="utf-8")
+    print(f"{found.model}, {found.protocol}, {found.duration:g} s: {found.species:,} species, {found.reactions:,} reactions")
+    rows = [("simulator", "version", "", "relative", "absolute", "worst")]
+    for c in found.checks:
+        numbers = (_number(c.relative, 2), _number(c.absolute, 2)) if c.compared else ("", "")
+        rows.append((c.simulator, c.version, c.status, *numbers, c.reason or c.worst[:80]))
+    _table(rows, right=[3, 4])
+    return 0 if found.ok else 1
 
 
 # -- expand ----------------------------------------------------------------------------

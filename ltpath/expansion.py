@@ -28,7 +28,6 @@ import numpy as np
 
 from ltpath.cache import digest, drop, keep, kept
 from ltpath.errors import BadValue, ExpansionError, MissingTool
-from ltpath.ordering import fill_reducing_order, jacobian_pattern
 
 if TYPE_CHECKING:
     from ltpath.kernels import Equations
@@ -38,8 +37,6 @@ Report = Callable[[int, int], None]
 SPECIES_LIMIT = 10_000
 """Where an expansion stops unless it is told otherwise: BioNetGen takes an hour for so many species of a ring."""
 CACHE_FORMAT = 6
-_LARGEST_ORDERED = 1500
-"""Larger networks are not factorised, so their species keep the order in which BioNetGen finds them."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,9 @@ class ReactionNetwork:
     ----------
     name : str
     meta : dict
-        Everything that is not an array: names, formulas, units, provenance, inputs.
+        Everything that is not an array: names, formulas, units, provenance, inputs. A model that is not
+        of ltpath's own rules has ``source`` (`ltpath.sources`), and ``clock`` where its rates read the time
+        (`ltpath.netreader.add_clock`).
     arrays : dict of str to numpy.ndarray
         ``reactants``/``products`` (int, reactions x width, padded with -1), ``factor``
         (statistical factor), ``rate`` (index into parameters + constants + expressions),
@@ -89,7 +88,12 @@ class ReactionNetwork:
     @property
     def network_free(self) -> bool:
         """Whether there are no reactions, but only the rules and the species that a model starts from (`unexpanded`)."""
-        return not len(self.arrays["rate"])
+        return not len(self.arrays["rate"]) and not self.foreign
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the model is somebody else's (`ltpath.sources`): it starts at time 0 from its own amounts, in its own units."""
+        return "source" in self.meta
 
     def require_reactions(self) -> None:
         """Raise an error where there are none.
@@ -133,7 +137,7 @@ class ReactionNetwork:
     def _monomer_counts(self) -> dict[str, np.ndarray]:
         counts: dict[str, np.ndarray] = {}
         for i, species in enumerate(self.species):
-            for monomer in re.findall(r"(?:^|\.)\$?(\w+)\(", species):
+            for monomer in re.findall(r"(\w+)\(", species):
                 counts.setdefault(monomer, np.zeros(len(self.species)))[i] += 1
         return counts
 
@@ -156,7 +160,7 @@ def bionetgen_version() -> str:
     return re.sub(r"\s+", " ", version.read_text(encoding="utf-8").strip()) if version.exists() else metadata.version("bionetgen")
 
 
-def run_bionetgen(bngl: str, name: str, limit: int = SPECIES_LIMIT, report: Report | None = None) -> str:
+def run_bionetgen(bngl: str, name: str, limit: int = SPECIES_LIMIT, report: Report | None = None, options: str = "") -> str:
     """Expand BNGL text with BNG2.pl and return the text of the ``.net`` file.
 
     Parameters
@@ -165,6 +169,8 @@ def run_bionetgen(bngl: str, name: str, limit: int = SPECIES_LIMIT, report: Repo
         Species at which the expansion is stopped.
     report : callable, optional
         Called with the species and reactions found so far.
+    options : str
+        Of the action generate_network, each behind a comma.
 
     Raises
     ------
@@ -187,7 +193,7 @@ def run_bionetgen(bngl: str, name: str, limit: int = SPECIES_LIMIT, report: Repo
                 f"raise the limit (ltpath expand {name} --limit ...), or run them without a network (--engine nfsim)"
             )
 
-    text = bionetgen_output(bngl, name, "generate_network({overwrite=>1})", ".net", watch)
+    text = bionetgen_output(bngl, name, f"generate_network({{overwrite=>1{options}}})", ".net", watch)
     # A network without observables has no groups; one that begins a block must end it.
     if not text.rstrip().endswith(("end groups", "end reactions")):
         raise ExpansionError(f"BioNetGen stopped half-way through '{name}': its network file is incomplete")
@@ -238,26 +244,6 @@ def bionetgen_output(bngl: str, name: str, action: str, suffix: str, watch: Call
         return written.read_text(encoding="utf-8", errors="replace")
 
 
-def _blocks(text: str) -> dict[str, list[str]]:
-    blocks: dict[str, list[str]] = {}
-    current: list[str] | None = None
-    for raw in text.splitlines():
-        line = raw.split("#", 1)[0].strip() if not raw.lstrip().startswith("#") else ""
-        rule = raw.split("#", 1)[1].strip() if "#" in raw else ""
-        if line.startswith("begin "):
-            current = blocks.setdefault(line[6:], [])
-        elif line.startswith("end "):
-            current = None
-        elif line and current is not None:
-            current.append(f"{line} #{rule}")
-    return blocks
-
-
-def _padded(rows: list[list[int]]) -> np.ndarray:
-    width = max([1, *map(len, rows)])
-    return np.array([row + [-1] * (width - len(row)) for row in rows], dtype=np.int32).reshape(len(rows), width)
-
-
 # -- network to arrays --------------------------------------------------------------
 
 
@@ -284,24 +270,33 @@ def expand(net: Network, limit: int = SPECIES_LIMIT, report: Report | None = Non
         known = shipped(net.model.name, content) or _read(key, net.model.name)
         if known is not None:
             return known
-    network = _from_net(net, _expanded_rules(net.model.name, bngl, limit, report, fresh), bngl)
+    network = _from_net(net, expanded_rules(net.model.name, bngl, limit, report, fresh), bngl)
     keep(f"{key}.network", packed(network))
     return ReactionNetwork(network.name, network.meta, network.arrays, key)
 
 
-def _expanded_rules(name: str, bngl: str, limit: int, report: Report | None, fresh: bool) -> str:
-    """BioNetGen's text of a network; kept for the same rules with any values, because these change nothing of what reacts."""
+def expanded_rules(
+    name: str, bngl: str, limit: int, report: Report | None, fresh: bool, *, values: bool = False, options: str = ""
+) -> str:
+    """BioNetGen's text of a network, kept.
+
+    Parameters
+    ----------
+    values : bool
+        Whether the values in the text matter, as they do where there are compartments. Otherwise one text is
+        kept for the same rules with any values, because these change nothing of what reacts.
+    """
     head, begin, rest = bngl.partition("begin parameters")
-    values, end, tail = rest.partition("end parameters")
-    names = "".join(f"{line.split()[0]}\n" for line in values.splitlines() if line.strip())
-    file, what = f"{digest(head, begin, names, end, tail, bionetgen_version())}.net", f"the expansion of '{name}'"
+    written, end, tail = rest.partition("end parameters")
+    names = written if values else "".join(f"{line.split()[0]}\n" for line in written.splitlines() if line.strip())
+    file, what = f"{digest(head, begin, names, end, tail, options, bionetgen_version())}.net", f"the expansion of '{name}'"
     content = None if fresh else kept(file, what)
     try:
         if content is not None:
             return zlib.decompress(content).decode()
     except (zlib.error, UnicodeDecodeError):
         drop(file, what)
-    text = run_bionetgen(bngl, name, limit, report)
+    text = run_bionetgen(bngl, name, limit, report, options)
     keep(file, zlib.compress(text.encode()))
     return text
 
@@ -334,86 +329,18 @@ def unexpanded(net: Network) -> ReactionNetwork:
 
 
 def _from_net(net: Network, text: str, bngl: str) -> ReactionNetwork:
-    from ltpath.codegen import formulas
-    from ltpath.kernels import stored_tables
+    from ltpath.netreader import assembled, read_net
 
     model = net.model
-    blocks = _blocks(text)
-    species, held = [], []
-    for line in blocks["species"]:
-        pattern = line.split()[1]
-        held.append(pattern.startswith("$"))
-        species.append(pattern.lstrip("$"))
-
-    parameters = [p.name for p in model.parameters]
-    constants = [e.name for e in model.expressions_constant()]
-    expressions = [e.name for e in model.expressions_dynamic()]
-    rate_index = {name: i for i, name in enumerate(parameters + constants + expressions)}
-    rules = [r.name for r in model.rules]
-    rule_index = {name: i for i, name in enumerate(rules)}
-
-    reactants, products, factor, rate, rule = [], [], [], [], []
-    for line in blocks["reactions"]:
-        left, label = line.split("#", 1)
-        _, ins, outs, law = left.split(maxsplit=3)
-        *coefficients, constant = law.strip().split("*")
-        if constant not in rate_index or not all(re.fullmatch(r"[\d.eE+-]+", c) for c in coefficients):
-            raise ExpansionError(f"BioNetGen wrote the rate law '{law.strip()}', which is not a factor times a named rate")
-        reactants.append([int(i) - 1 for i in ins.split(",") if i != "0"])
-        products.append([int(i) - 1 for i in outs.split(",") if i != "0"])
-        factor.append(float(np.prod([float(c) for c in coefficients])) if coefficients else 1.0)
-        rate.append(rate_index[constant])
-        origin = label.split("#")[0].split(",")[0].strip()
-        backward = origin.startswith("_reverse_")
-        position = rule_index[origin.removeprefix("_reverse_").split("(")[0]]
-        rule.append(-position - 1 if backward else position + 1)
-
-    observables, weights = [], []
-    for i, line in enumerate(blocks["groups"]):
-        parts = line.split("#")[0].split()
-        observables.append(parts[1])
-        for term in parts[2].split(",") if len(parts) > 2 else []:
-            weight, _, one = term.rpartition("*")
-            weights.append((i, int(one) - 1, float(weight or 1)))
-
-    used = {(parameters + constants + expressions)[k] for k in rate}
-    terms = formulas(model, parameters, constants, expressions, observables, used)
-    order, multiplications = _order(
-        len(species), reactants, products, rate, weights, [[]] * (len(parameters) + len(constants)) + terms["reads"]
-    )
-    place = np.argsort(order).tolist()
-    species, held = [species[i] for i in order], [held[i] for i in order]
-    reactants, products = ([[place[i] for i in side] for side in sides] for sides in (reactants, products))
-    weights = [(observable, place[i], weight) for observable, i, weight in weights]
-
-    initial = {}
-    for item in model.initials:
-        from ltpath.network import bngl as as_bngl
-
-        initial[as_bngl(item.pattern)] = item.value.name
-    names = {s: i for i, s in enumerate(species)}
-    meta = {
-        "species": species,
-        "parameters": parameters,
-        "values": [p.value for p in model.parameters],
-        "constants": constants,
-        "expressions": expressions,
-        "observables": observables,
-        "rules": rules,
-        "rule_text": {r.name: _rule_text(r) for r in model.rules},
+    found = read_net(text, {e.name: e.expr for e in model.expressions})
+    # The text may be that of an expansion with other values.
+    found.parameters.update({p.name: p.value for p in model.parameters})
+    names = {s: i for i, s in enumerate(found.species)}
+    notes = {
+        "rule_text": {r.name: rule_text(r) for r in model.rules},
         "rule_notes": net.rule_notes,
-        "initial": [[_species_index(names, pattern), amount] for pattern, amount in initial.items()],
         "units": {n: u.value for n, u in net.units.items()},
         "readouts": {n: {"unit": r.unit.value, "meaning": r.meaning} for n, r in net.readouts.items()},
-        "inputs": [
-            {
-                "name": i.name,
-                "synapse": i.synapse,
-                "species": [_species_index(names, p) for p in i.patterns],
-                "amounts": list(i.amounts),
-            }
-            for i in net.inputs
-        ],
         "places": {
             p.id: {"volume": f"volume_{p.name}", "per_uM": f"molecules_per_uM_{p.id}", "synapse": p.synapse}
             for p in net.places.values()
@@ -432,46 +359,25 @@ def _from_net(net: Network, text: str, bngl: str) -> ReactionNetwork:
             }
             for n, q in net.quantities.items()
         },
-        "formulas": terms,
-        "multiplications": multiplications,
         "bngl": bngl,
         "bionetgen": bionetgen_version(),
     }
-    arrays = {
-        "reactants": _padded(reactants),
-        "products": _padded(products),
-        "factor": np.array(factor),
-        "rate": np.array(rate, dtype=np.int32),
-        "rule": np.array(rule, dtype=np.int32),
-        "observables": np.array(weights).reshape(-1, 3),
-        "held": np.array(held),
-    }
-    network = ReactionNetwork(model.name, meta, arrays)
-    # Sorted into classes once, here, so that a known network is ready to solve at once.
-    return ReactionNetwork(model.name, meta, arrays | stored_tables(network))
+    network = assembled(model.name, found, notes, [r.name for r in model.rules])
+    place = {s: i for i, s in enumerate(network.species)}
+    network.meta["inputs"] = [
+        {
+            "name": i.name,
+            "synapse": i.synapse,
+            "species": [place[found.species[_species_index(names, p)]] for p in i.patterns],
+            "amounts": list(i.amounts),
+        }
+        for i in net.inputs
+    ]
+    return network
 
 
-def _order(
-    n: int,
-    reactants: list[list[int]],
-    products: list[list[int]],
-    rate: list[int],
-    weights: list[tuple[int, int, float]],
-    observed: list[list[int]],
-) -> tuple[list[int], int]:
-    """Order of the species for the solver, and what it costs; `observed` lists the observables that each rate reads."""
-    if n > _LARGEST_ORDERED:
-        return list(range(n)), n**3 // 3
-    members: dict[int, list[int]] = {}
-    for observable, i, _ in weights:
-        members.setdefault(observable, []).append(i)
-    changes = [sorted({*ins, *outs}) for ins, outs in zip(reactants, products, strict=True)]
-    reads = [sorted({*ins}.union(*(members.get(o, []) for o in observed[k]))) for ins, k in zip(reactants, rate, strict=True)]
-    order, multiplications = fill_reducing_order(jacobian_pattern(n, changes, reads))
-    return order.tolist(), multiplications
-
-
-def _rule_text(rule: Any) -> str:
+def rule_text(rule: Any) -> str:
+    """A PySB rule as BioNetGen writes it, without its rates."""
     from pysb.generator.bng import format_reactionpattern
 
     arrow = "<->" if rule.is_reversible else "->"
@@ -549,7 +455,7 @@ def _source_files(root: Path) -> Iterable[Path]:
     import ltpath.models
     import ltpath.pathways
 
-    for name in ("network", "quantity", "expansion", "codegen", "ordering"):
+    for name in ("network", "quantity", "expansion", "netreader", "formula", "codegen", "ordering"):
         yield root / f"{name}.py"
     for package in (ltpath.models, ltpath.pathways):
         for folder in package.__path__:

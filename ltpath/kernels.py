@@ -101,7 +101,7 @@ def reaction_tables(network: ReactionNetwork) -> dict[int, np.ndarray]:
     full = np.where(reactants < 0, n, reactants)
     full = np.take_along_axis(full, np.argsort(degree[full], axis=1, kind="stable"), axis=1)
 
-    hub = degree[:n] > _HUB * len(column) / n
+    hub = degree[:n] > _HUB * len(column) / max(n, 1)
     own_change = column == full[row, 0]
     rest = ~own_change & ~hub[column]
     gains = np.bincount(row[rest], minlength=n_reactions)

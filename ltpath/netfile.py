@@ -39,14 +39,17 @@ def net_text(network: ReactionNetwork, *, held: np.ndarray | None = None, grain:
         weight *= grain if held[int(species)] else 1.0
         term = f"{int(species) + 1}" if weight == 1.0 else f"{weight!r}*{int(species) + 1}"
         groups[meta["observables"][int(observable)]].append(term)
-    functions = block(meta["bngl"], "functions")
+    parameters, functions = block(meta["bngl"], "parameters"), block(meta["bngl"], "functions")
+    if network.foreign:
+        parameters = {n: f"{v!r}" for n, v in network.parameters.items()} | meta["net"]["constants"]
+        functions = meta["net"]["functions"]
     if not all_observables:
         functions = _read_by(functions, {rates[int(k)] for k in arrays["rate"] if k >= n_constant})
         words = set(re.findall(r"\w+", " ".join(functions.values())))
         groups = {name: terms for name, terms in groups.items() if name in words}
 
     lines = ["begin parameters"]
-    lines += [f"{i} {name} {formula}" for i, (name, formula) in enumerate(block(meta["bngl"], "parameters").items(), 1)]
+    lines += [f"{i} {name} {formula}" for i, (name, formula) in enumerate(parameters.items(), 1)]
     lines += ["end parameters", "begin functions"]
     lines += [f"{i} {name}() {formula}" for i, (name, formula) in enumerate(functions.items(), 1)]
     lines += ["end functions", "begin species"]

@@ -21,7 +21,9 @@ def sbml_text(network: ReactionNetwork, held: np.ndarray) -> str:
     held : numpy.ndarray of bool
         Species that stay constant.
     """
-    document = libsbml.readSBMLFromString(to_sbml(network))
+    # The clock of a network whose rates read the time stays a species here, as it is for every engine.
+    meta = {name: value for name, value in network.meta.items() if name != "clock"}
+    document = libsbml.readSBMLFromString(to_sbml(ReactionNetwork(network.name, meta, network.arrays)))
     model = document.getModel()
     for i, fixed in enumerate(held.tolist()):
         model.getSpecies(i).setBoundaryCondition(fixed)

@@ -26,10 +26,10 @@ import xarray as xr
 
 import ltpath
 from ltpath.cache import write_atomically
-from ltpath.catalogue import Model, network_of
+from ltpath.catalogue import Model
 from ltpath.engine import DEFAULT, load_engine
 from ltpath.errors import BadValue, SolverError, UnknownName
-from ltpath.expansion import ReactionNetwork, expand, unexpanded
+from ltpath.expansion import ReactionNetwork, unexpanded
 from ltpath.kernels import Kernel
 from ltpath.molecules import fast_species, whole, whole_totals, with_means
 from ltpath.pathways.perturbations import PERTURBATIONS
@@ -45,8 +45,11 @@ from ltpath.protocol import (
     Uncaging,
     load_protocol,
 )
+from ltpath.sources import network_from
 
 if TYPE_CHECKING:
+    import pysb
+
     from ltpath.network import Network
 
 RTOL = 5e-8
@@ -120,6 +123,8 @@ class Timeline:
         Perturbations and voltage clamps; ``use`` maps parameter values to new ones.
     start : float
         Where the recorded run begins, s.
+    switches : list of float
+        When rates that depend on the time jump, s: a solver that does not stop there may step over a whole pulse.
     """
 
     start: float
@@ -127,6 +132,7 @@ class Timeline:
     trains: list[tuple[float, float, int, list[tuple[int, float]]]] = field(default_factory=list)
     holds: list[tuple[float, float, int, float]] = field(default_factory=list)
     windows: list[tuple[float, float, Callable[[dict[str, float]], None]]] = field(default_factory=list)
+    switches: list[float] = field(default_factory=list)
 
     def pulses(self) -> dict[float, list[tuple[int, float]]]:
         """Additions by time; times within a nanosecond are one."""
@@ -159,7 +165,8 @@ class Timeline:
 
     def breaks(self) -> list[float]:
         """Every time at which the integration must restart, sorted, within the run."""
-        return sorted({self.start, self.end, *self.events(), *([0.0] if self.start < 0 else [])})
+        switches = {t for t in self.switches if self.start < t < self.end}
+        return sorted({self.start, self.end, *self.events(), *switches, *([0.0] if self.start < 0 else [])})
 
     def quiet(self) -> list[tuple[float, float]]:
         """Spans (start, end) that are far from every event."""
@@ -190,13 +197,19 @@ def resolve(protocol: Protocol, network: ReactionNetwork, parameters: Mapping[st
     defaults = network.parameters | dict(parameters or {})
     starts = [u.start for u in protocol.perturbations if u.start is not None]
     pulses_before = [s.at for s in protocol.stimuli if s.at < 0]
-    line = Timeline(min([-BASELINE, *starts, *pulses_before]), protocol.duration)
+    # Other people's models begin at time 0, from the amounts that they are given.
+    line = Timeline(0.0 if network.foreign else min([-BASELINE, *starts, *pulses_before]), protocol.duration)
     for stimulus in protocol.stimuli:
         _resolve_stimulus(stimulus, network, defaults, line)
     for use in protocol.perturbations:
         begin = -math.inf if _is_genotype(use) and use.start is None else (line.start if use.start is None else use.start)
         end = math.inf if use.end is None else use.end
         line.windows.append((begin, end, _change(use, network, defaults)))
+    if switches := network.meta.get("clock", {}).get("switches"):
+        kernel = Kernel(network)
+        kernel.set_parameters(defaults)
+        # Formulas that were written when the network was made, as those that are compiled.
+        line.switches = [float(eval(text, {"math": math, "p": kernel.p})) for text in switches]
     return line
 
 
@@ -241,7 +254,7 @@ def check_parameters(values: Mapping[str, float], network: ReactionNetwork) -> d
             raise UnknownName(f"parameter of '{network.name}'", name, defaults)
         if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
             raise BadValue(f"parameter {name} must be a finite number in {network.units[name]}, not {value!r}")
-        if value < 0 and network.units[name] != "mV":
+        if value < 0 and network.units[name] != "mV" and not network.foreign:
             raise BadValue(f"parameter {name} cannot be negative ({value:g} {network.units[name]})")
     return {n: float(v) for n, v in values.items()}
 
@@ -387,7 +400,7 @@ class Integrator:
             raise SolverError(f"the solution of '{self.network.name}' is not finite after {times[0]:g} s")
         amounts = self.amounts(ys)
         depth = amounts / self.atol
-        if depth.min() < -_NEGATIVE:
+        if depth.size and depth.min() < -_NEGATIVE and not self.network.foreign:
             time, species = np.unravel_index(np.argmin(depth), amounts.shape)
             raise SolverError(
                 f"the amount of {self.network.species[species]} became negative ({amounts[time, species]:.3g} molecules) "
@@ -400,13 +413,17 @@ class Integrator:
         return ys[..., 0] if self.directions else ys
 
     def without_noise(self, ys: np.ndarray) -> np.ndarray:
-        """States whose amounts below 0 are set to 0, in place."""
+        """States whose amounts below 0 are set to 0, in place; in other people's models these may be meant."""
+        if self.network.foreign:
+            return ys
         amounts = self.amounts(ys)
         np.maximum(amounts, 0.0, out=amounts)
         return ys
 
     def settle(self, y: np.ndarray) -> np.ndarray:
         """The resting state reached from `y` with the present parameters; in a tube, the mixture after a minute."""
+        if self.network.foreign:
+            return y
         if not self.network.synapses:
             return self.without_noise(self.advance(y, np.array([0.0, _MIXED])))[-1]
         ys = self.without_noise(self.advance(y, np.array([0.0, _SETTLE - _DAY, _SETTLE])))
@@ -419,7 +436,7 @@ class Integrator:
 
 
 def simulate(
-    model: str | Model | Network | ReactionNetwork,
+    model: str | Path | Model | pysb.Model | Network | ReactionNetwork,
     protocol: str | Path | Protocol = "baseline",
     *,
     perturbations: Iterable[str | PerturbationUse] = (),
@@ -437,8 +454,9 @@ def simulate(
 
     Parameters
     ----------
-    model : str, Model, Network or ReactionNetwork
-        A name of the catalogue, rules of your own, or their expanded network (`ltpath.expansion.expand`).
+    model : str, path, Model, pysb.Model, Network or ReactionNetwork
+        A name of the catalogue, any other source (`ltpath.sources.network_from`), rules of your own, or their
+        expanded network (`ltpath.expansion.expand`).
         The engine nfsim runs a Network by its rules alone, from its initial amounts.
     protocol : str, path or Protocol
         A shipped name, a TOML file, or a Protocol.
@@ -489,6 +507,8 @@ def simulate(
     network = _reaction_network(model, network_free)
     if not network_free:
         network.require_reactions()
+    if not network.species:
+        raise BadValue(f"the model '{network.name}' has no species, so there is nothing to simulate")
     chosen = load_protocol(protocol).perturbed(*perturbations)
     checked = check_parameters(parameters or {}, network)
     line = resolve(chosen, network, checked)
@@ -534,10 +554,10 @@ def simulate(
     return data
 
 
-def _reaction_network(model: str | Model | Network | ReactionNetwork, network_free: bool) -> ReactionNetwork:
-    if isinstance(model, (str, Model, ReactionNetwork)):
-        return network_of(model)
-    return unexpanded(model) if network_free else expand(model)
+def _reaction_network(model: str | Path | Model | pysb.Model | Network | ReactionNetwork, network_free: bool) -> ReactionNetwork:
+    if network_free and hasattr(model, "quantities") and not isinstance(model, Model):
+        return unexpanded(model)
+    return network_from(model)
 
 
 def _nudged(defaults: Mapping[str, float], names: list[str], network: ReactionNetwork) -> list[dict[str, float]]:
@@ -627,6 +647,8 @@ class _Run:
 
     def strength(self, y: np.ndarray) -> dict[str, np.ndarray]:
         """What weights are relative to, given the state at time 0."""
+        if self.network.foreign:
+            return {}
         return {n: v[0] for n, v in self.read(y[None]).items() if n.startswith("strength")}
 
     def weight(self, strength: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -879,7 +901,9 @@ def _dataset(
     coordinates = {"time": _variable(["time"], pd.Index(stamps), "s", "time")}
     variables = {}
     for name, (unit, meaning) in meanings.items():
-        variables[name] = _variable(["time"], columns[name][:, 0] if sensitivities else columns[name], unit, meaning)
+        # Other people's observables may be called as the dimensions are.
+        shown = f"{name}_" if name in ("time", "species", "parameter", "species_amounts") else name
+        variables[shown] = _variable(["time"], columns[name][:, 0] if sensitivities else columns[name], unit, meaning)
     if sensitivities:
         coordinates["parameter"] = xr.Variable(["parameter"], sensitivities)
         for name, (unit, meaning) in meanings.items():
