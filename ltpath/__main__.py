@@ -102,11 +102,12 @@ def parser() -> argparse.ArgumentParser:
     export = command("export", "write a model, with its protocol, in a format that other programs read", prints_facts=False)
     _what_to_run(export, protocol=None)
     export.add_argument("--format", metavar="FORMAT", help="a format that 'ltpath list' prints; default: by the file's suffix")
-    export.add_argument("-o", "--output", required=True, metavar="FILE")
+    export.add_argument("--strict", action="store_true", help="fail where the format cannot say all of the model and the protocol")
+    _what_to_write(export)
 
     graph = command("graph", "draw a model's reactions (.svg) or write them as a graph (.graphml)", prints_facts=False)
     graph.add_argument("model", metavar="MODEL")
-    graph.add_argument("-o", "--output", required=True, metavar="FILE")
+    _what_to_write(graph)
 
     cite = command("cite", "print the publications that a model's numbers come from")
     cite.add_argument("model", metavar="MODEL")
@@ -123,6 +124,11 @@ def parser() -> argparse.ArgumentParser:
     demo = command("demo", "run a tetanus alone, with APV and with CaMKII T286A, and draw the three together")
     demo.add_argument("-o", "--output", default="out/demo", metavar="FOLDER", help="default: out/demo")
     return top
+
+
+def _what_to_write(one: argparse.ArgumentParser) -> None:
+    one.add_argument("-o", "--output", required=True, metavar="FILE")
+    one.add_argument("--force", action="store_true", help="overwrite files that are there")
 
 
 def _who_runs(one: argparse.ArgumentParser) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ltpath.errors import BadValue, LtpathError, UnknownName
+from ltpath.errors import BadValue, ExportError, LtpathError, UnknownName
 from ltpath.progress import along, bar, waiting, wanted
 from ltpath.staging import check_writable, staged
 
@@ -710,16 +710,39 @@ def _by_suffix(formats: Mapping[str, ModuleType], path: Path) -> ModuleType:
     raise BadValue(f"no format writes files named '{path.name}' (suffixes: {listed})")
 
 
-def _write(module: ModuleType, network: ReactionNetwork, protocol: Protocol | None, path: Path) -> None:
+def _write(
+    module: ModuleType,
+    network: ReactionNetwork,
+    protocol: Protocol | None,
+    path: Path,
+    *,
+    force: bool = False,
+    strict: bool = False,
+) -> None:
+    """Write a format's file, and those that belong to it, all or none; say what the format cannot."""
     if path.is_dir():
         raise BadValue(f"the output file {path} is a folder")
     if path.exists() and not path.is_file():
         raise BadValue(f"the output {path} is a device or a pipe, not a file")
     path = path.resolve() if path.is_symlink() else path
+    _keep_existing([path], force)
     check_writable(path.parent)
+    lost = module.losses(network, protocol) if hasattr(module, "losses") else []
+    for line in lost:
+        print(f"ltpath: not in the file: {line}", file=sys.stderr)
+    if lost and strict:
+        raise ExportError(f"{module.NAME} cannot say all of '{network.name}' (listed above); without --strict the rest is written")
     with staged(path.parent) as stage:
         module.export(network, protocol, stage / path.name)
-    print(f"written: {path}")
+        written = [path, *(path.parent / p.name for p in sorted(stage.iterdir()) if p.name != path.name)]
+        _keep_existing(written, force)
+    print(f"written: {', '.join(str(p) for p in written)}")
+
+
+def _keep_existing(paths: Iterable[Path], force: bool) -> None:
+    for path in paths:
+        if path.exists() and not force:
+            raise BadValue(f"the output {path} exists already; --force overwrites it")
 
 
 def do_export(arguments: Namespace) -> int:
@@ -733,7 +756,8 @@ def do_export(arguments: Namespace) -> int:
     else:
         raise UnknownName("format", arguments.format, formats)
     protocol = _protocol(arguments)
-    _write(module, _model(arguments.model).network, protocol, path)
+    network = _model(arguments.model).network
+    _write(module, network, protocol, path, force=arguments.force, strict=arguments.strict)
     return 0
 
 
@@ -741,7 +765,7 @@ def do_graph(arguments: Namespace) -> int:
     """Write a model as a picture or a graph, by the file's suffix."""
     path = Path(arguments.output)
     module = _by_suffix({n: m for n, m in _exporters().items() if m.SUFFIX in (".svg", ".graphml")}, path)
-    _write(module, _model(arguments.model).network, None, path)
+    _write(module, _model(arguments.model).network, None, path, force=arguments.force)
     return 0
 
 
