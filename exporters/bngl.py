@@ -71,22 +71,25 @@ def _actions(network: ReactionNetwork, protocol: Protocol) -> list[str]:
     settling = _REST if network.synapses else _MIXED
     actions = ["generate_network({overwrite=>1})"]
     actions += [f'setParameter("{n}",{v!r})' for n, v in table.values.items() if v != network.parameters[n]]
-    actions += [f"# To rest, before time {table.start:g} s" if network.synapses else f"# The mixture stands for {_MIXED:g} s"]
+    actions += ["# To rest" if network.synapses else f"# The mixture stands for {_MIXED:g} s"]
     actions += [f'simulate({{{_SOLVER},suffix=>"rest",t_end=>{settling!r},n_steps=>1}})']
     begins = sorted({table.start, *(step.moment for step in table.steps)})
     steps = {step.moment: step for step in table.steps}
+    # BioNetGen takes no time below 0.
+    actions.append(f"# The run; its time is {-table.start:g} s ahead of the protocol's")
     for begin, end in zip(begins, [*begins[1:], table.end], strict=True):
         if begin in steps:
             actions += _what_is_done(network, steps[begin])
+        samples = [round(t - table.start, 9) for t in _samples(begin, end)]
         actions.append(
             f'simulate({{{_SOLVER},suffix=>"run",{"continue=>1," if begin > table.start else ""}'
-            f"t_start=>{begin!r},t_end=>{end!r},sample_times=>[{','.join(f'{t:.9g}' for t in _samples(begin, end))}]}})"
+            f"t_start=>{samples[0]!r},t_end=>{samples[-1]!r},sample_times=>[{','.join(repr(t) for t in samples)}]}})"
         )
     return actions
 
 
 def _what_is_done(network: ReactionNetwork, step: Step) -> list[str]:
-    actions = [f"# At {step.moment:g} s"]
+    actions = [f"# At {step.moment:g} s of the protocol"]
     actions += [f'setParameter("{name}",{value!r})' for name, value in step.parameters.items()]
     actions += [f'setConcentration("{network.species[i]}",{amount!r})' for i, amount in step.held.items()]
     return actions + [f'addConcentration("{network.species[i]}",{amount!r})' for i, amount in step.added.items()]

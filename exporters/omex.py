@@ -23,10 +23,11 @@ NAME = "omex"
 SUFFIX = ".omex"
 SUMMARY = "COMBINE archive: SBML, SED-ML, BNGL, graph, picture, README and certificate"
 
+# Of SED-ML without its version: libCOMBINE knows none above 3, and tellurium would not find the file.
 _COMBINE, _MEDIA = "http://identifiers.org/combine.specifications", "http://purl.org/NET/mediatypes"
 # Names are fixed, so that no name of a model or a protocol becomes a path.
 _FILES = {
-    "model.sedml": (f"{_COMBINE}/sed-ml.level-1.version-4", "runs the model and plots every readout"),
+    "model.sedml": (f"{_COMBINE}/sed-ml", "runs the model and plots every readout"),
     "model.xml": (f"{_COMBINE}/sbml.level-3.version-2", "the reaction network as SBML, with the protocol as events"),
     "model.bngl": (f"{_MEDIA}/text/bngl+plain", "the rules, with the protocol as actions of BioNetGen"),
     "graph.graphml": (f"{_MEDIA}/application/xml", "species and reactions as a graph"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ltpath.errors import ExportError
@@ -57,7 +58,9 @@ class Timetable:
     steps: list[Step]
 
 
-def timetable(network: ReactionNetwork, protocol: Protocol, target: str) -> Timetable:
+def timetable(
+    network: ReactionNetwork, protocol: Protocol, target: str, parameters: Mapping[str, float] | None = None
+) -> Timetable:
     """Resolve a protocol for a network.
 
     Parameters
@@ -66,27 +69,30 @@ def timetable(network: ReactionNetwork, protocol: Protocol, target: str) -> Time
     protocol : Protocol
     target : str
         The format, for the error's sentence.
+    parameters : dict, optional
+        Values that differ from the network's, for the whole run.
 
     Raises
     ------
     ExportError
         The protocol holds a species for a time that is dynamic otherwise.
     """
-    line = resolve(protocol, network)
+    defaults = network.parameters | dict(parameters or {})
+    line = resolve(protocol, network, parameters)
     for _, _, species, _ in line.holds:
         if not network.arrays["held"][species]:
             raise ExportError(
                 f"{target} cannot hold {network.species[species]} for a time in '{network.name}', where it is dynamic; "
                 "use a model in which it is always held"
             )
-    values = line.values_at(-math.inf, network.parameters)
+    values = line.values_at(-math.inf, defaults)
     kernel = Kernel(network)
     kernel.set_parameters(values)
     initial = kernel.initial().tolist()
     steps = {moment: Step(moment) for moment in sorted({line.start, *line.events()}) if moment < line.end}
     before, levels = values, {species: initial[species] for _, _, species, _ in line.holds}
     for moment, step in steps.items():
-        now = line.values_at(moment, network.parameters)
+        now = line.values_at(moment, defaults)
         step.parameters.update({n: v for n, v in now.items() if v != before[n]})
         held = line.held_at(moment)
         for species, level in levels.items():

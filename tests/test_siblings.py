@@ -1,0 +1,198 @@
+"""Formats beside SBML, each judged by the program that it is for."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import subprocess
+import zipfile
+from dataclasses import replace
+from functools import cache
+
+import libsbml
+import numpy as np
+import pandas as pd
+import pytest
+from ltpath.exporters import sedml
+from ltpath.exporters.antimony import to_antimony
+from ltpath.exporters.bngl import to_bngl
+from ltpath.exporters.net import to_net
+from ltpath.exporters.omex import to_omex
+from ltpath.exporters.sbml import to_sbml
+
+from ltpath.catalogue import load
+from ltpath.expansion import ReactionNetwork, _bionetgen_folder, bionetgen_output
+from ltpath.protocol import Calcium, PerturbationUse, Protocol, Train, load_protocol
+from ltpath.simulation import Integrator, resolve, simulate
+
+PAIRED = Protocol(
+    title="Five pulses at 100 Hz, every second with a spike, and APV half a second later",
+    duration="3 s",
+    stimuli=(Train(pulses=5, frequency="100 Hz", spike_every=2),),
+    perturbations=(PerturbationUse(name="apv", start="0.5 s", end="2 s"),),
+)
+HELD = Protocol(title="Calcium held twice", duration="20 s", stimuli=(Calcium(amplitude="3 uM", length="2 s", pulses=2, frequency="0.2 Hz"),))
+CASES = {"spine_electrics": PAIRED, "calmodulin": HELD}
+
+
+def _grid(case):
+    """Times off the events."""
+    end = CASES[case].duration
+    return np.unique(np.concatenate([np.arange(0.0033, 0.1, 0.005), np.linspace(0.1234, end - 0.0321, 40)]))
+
+
+@cache
+def _ours(case):
+    return simulate(case, CASES[case], times=_grid(case), rtol=1e-11)
+
+
+def _worst(case, theirs, ours=None):
+    """Largest difference of any readout, as a share of its largest value."""
+    ours = _ours(case) if ours is None else ours
+    names = load(case).network.readouts
+    off = {n: np.abs(theirs[n] - ours[n].values).max() / np.abs(ours[n].values).max() for n in names if np.abs(ours[n].values).max() > 1e-3}
+    assert len(off) > 1
+    return max(off.values())
+
+
+def _by_roadrunner(sbml, case):
+    roadrunner = pytest.importorskip("roadrunner")
+    readouts = list(load(case).network.readouts)
+    simulator = roadrunner.RoadRunner(sbml)
+    simulator.integrator.relative_tolerance = 1e-11
+    simulator.integrator.absolute_tolerance = 1e-11
+    simulator.integrator.maximum_num_steps = 1_000_000
+    simulator.timeCourseSelections = ["time", *readouts]
+    result = simulator.simulate(times=[0.0, *_grid(case)])
+    return {n: result[1:, i + 1] for i, n in enumerate(readouts)}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_antimony_comes_back_as_the_same_sbml(case):
+    antimony = pytest.importorskip("antimony")
+    network, protocol = load(case).network, CASES[case]
+    antimony.clearPreviousLoads()
+    assert antimony.loadAntimonyString(to_antimony(network, protocol)) >= 0, antimony.getLastError()
+    text = antimony.getSBMLString(antimony.getMainModuleName())
+    assert _worst(case, _by_roadrunner(text, case)) < 1e-6
+    before, after = (libsbml.readSBMLFromString(t).getModel() for t in (to_sbml(network, protocol), text))
+    for kind in ("Compartments", "Species", "Parameters", "Reactions", "Rules", "InitialAssignments", "Events"):
+        assert getattr(before, f"getNum{kind}")() == getattr(after, f"getNum{kind}")()
+    for parameter in before.getListOfParameters():
+        copy = after.getParameter(parameter.getId())
+        assert _words(copy.getNotesString()) == _words(parameter.getNotesString())
+        if parameter.isSetValue():
+            assert copy.getValue() == pytest.approx(parameter.getValue(), rel=1e-14)
+
+
+def _words(notes):
+    # Antimony has notes as Markdown, and leaves the backslash before a star.
+    return re.sub("<[^>]*>", " ", notes).replace("\\", "").split()
+
+
+def _table(text):
+    lines = text.splitlines()
+    return pd.read_csv(io.StringIO("\n".join(lines[1:])), sep=r"\s+", header=None, names=lines[0].lstrip("# ").replace("()", "").split())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bionetgen_expands_and_runs_the_bngl(case):
+    network = load(case).network
+    expanded = bionetgen_output(to_bngl(network), case, "", ".net")
+    for block, count in (("species", len(network.species)), ("reactions", len(network.arrays["rate"]))):
+        body = expanded.partition(f"begin {block}\n")[2].partition(f"end {block}")[0]
+        assert len(body.splitlines()) == count
+    table = _table(bionetgen_output(to_bngl(network, CASES[case]), case, "", "_run.gdat"))
+    moments = (table["time"] - 600.0).round(9)
+    # At the moment of an event both what was before and what is after are right.
+    events = resolve(CASES[case], network).events()
+    kept = (moments > 0) & ~moments.isin(events) & ~moments.duplicated()
+    assert kept.sum() > 100
+    ours = simulate(case, CASES[case], times=moments[kept], rtol=1e-11)
+    assert _worst(case, {n: table[n][kept].to_numpy() for n in network.readouts}, ours) < 1e-6
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_run_network_simulates_the_net_file(case, tmp_path):
+    network = load(case).network
+    (tmp_path / "x.net").write_text(to_net(network), encoding="utf-8")
+    program = _bionetgen_folder() / "bin" / "run_network"
+    how = ["-p", "cvode", "-a", "1e-11", "-r", "1e-11", "-g", "x.net", "-o", "x", "x.net", "0.1", "50"]
+    subprocess.run([program, *how], cwd=tmp_path, check=True, capture_output=True)
+    theirs = _table((tmp_path / "x.cdat").read_text(encoding="utf-8")).to_numpy()
+    integrator = Integrator(network, rtol=1e-11)
+    integrator.kernel.set_parameters(network.parameters)
+    ours = integrator.advance(integrator.kernel.initial(), np.linspace(0.0, 5.0, 51))
+    # From the declared amounts to rest: something must happen, else the file could be anything.
+    assert np.abs(ours[-1] - ours[0]).max() > 100
+    assert (np.abs(theirs[:, 1:] - ours).max(axis=0) <= 1e-6 * np.maximum(ours.max(axis=0), 1e-3)).all()
+    assert len(theirs) == len(ours)
+
+
+# -- archives ----------------------------------------------------------------------
+
+
+@cache
+def _archive():
+    pytest.importorskip("libsedml")
+    return to_omex(load("spine_electrics").network, CASES["spine_electrics"])
+
+
+def test_tellurium_runs_the_archive_and_gives_our_curves(tmp_path):
+    pytest.importorskip("tellurium")
+    from tellurium.sedml import tesedml
+
+    (tmp_path / "x.omex").write_bytes(_archive())
+    # As few points as show the course: tellurium takes every step that the file asks for.
+    found = tesedml.executeCombineArchive(str(tmp_path / "x.omex"), workingDir=str(tmp_path), createOutputs=False)
+    (data,) = (result["dataGenerators"] for result in found.values())
+    times = np.asarray(data["time_whole"]).ravel().round(9)
+    kept = (times > 0) & ~np.isin(times, resolve(PAIRED, load("spine_electrics").network).events())
+    assert kept.sum() > 1900
+    ours = simulate("spine_electrics", PAIRED, times=times[kept], rtol=1e-11)
+    theirs = {n: np.asarray(data[f"{n}_whole"]).ravel()[kept] for n in load("spine_electrics").network.readouts}
+    assert _worst("spine_electrics", theirs, ours) < 1e-6
+
+
+def test_libcombine_reads_the_archive_and_the_certificate_holds(tmp_path):
+    libcombine = pytest.importorskip("libcombine")
+    (tmp_path / "x.omex").write_bytes(_archive())
+    archive = libcombine.CombineArchive()
+    assert archive.initializeFromArchive(str(tmp_path / "x.omex"))
+    listed = {archive.getEntry(i).getLocation().removeprefix("./") for i in range(archive.getNumEntries())}
+    assert archive.getMasterFile().getLocation() == "./model.sedml"
+    with zipfile.ZipFile(tmp_path / "x.omex") as packed:
+        content = {name: packed.read(name) for name in packed.namelist()}
+    assert set(content) == listed
+    promised = json.loads(content["certificate.json"])["sha256"]
+    assert promised == {n: hashlib.sha256(b).hexdigest() for n, b in content.items() if n in promised}
+    assert set(content) - set(promised) == {"manifest.xml", "certificate.json"}
+    assert content["model.xml"].decode() == to_sbml(load("spine_electrics").network, PAIRED)
+
+
+def test_an_archive_is_the_same_every_time_and_no_name_becomes_a_path():
+    network = load("spine_electrics").network
+    assert to_omex(network, CASES["spine_electrics"]) == _archive()
+    hostile = ReactionNetwork("../../etc/evil", network.meta, network.arrays)
+    with zipfile.ZipFile(io.BytesIO(to_omex(hostile, replace(PAIRED, title="..\\..\\evil/x", name="../../evil")))) as packed:
+        names = packed.namelist()
+    assert sorted(names) == sorted(zipfile.ZipFile(io.BytesIO(_archive())).namelist())
+    assert all(re.fullmatch(r"\w+\.\w+", name) for name in names)
+
+
+@pytest.mark.parametrize("protocol", [PAIRED, load_protocol("low_frequency"), load_protocol("tetanus").perturbed("apv")], ids=str)
+def test_every_target_of_the_sedml_is_in_the_sbml_beside_it(protocol, tmp_path):
+    libsedml = pytest.importorskip("libsedml")
+    sedml.export(load("spine_electrics").network, protocol, tmp_path / "a.sedml")
+    document = libsedml.readSedML(str(tmp_path / "a.sedml"))
+    assert document.getNumErrors() == 0
+    model = libsbml.readSBML(str(tmp_path / document.getModel(0).getSource())).getModel()
+    targets = [g.getVariable(0).getTarget() for g in document.getListOfDataGenerators()]
+    ids = [re.fullmatch(r".*parameter\[@id='(\w+)'\]", t)[1] for t in targets if t]
+    assert len(set(ids)) == len(load("spine_electrics").network.readouts)
+    assert all(model.getParameter(i) for i in ids)
+    # SBML that begins before the protocol's time 0 has a longer course, and time is shown as the protocol's.
+    offset = 600.0 if protocol.perturbations and protocol is not PAIRED else 0.0
+    assert document.getSimulation(0).getOutputEndTime() == offset + protocol.duration
