@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-import libsbml
 from ltpath.exporters.needs import library
 from ltpath.exporters.sbml import to_sbml
 
@@ -42,14 +42,10 @@ def to_antimony(network: ReactionNetwork, protocol: Protocol | None = None) -> s
         As `ltpath.exporters.sbml.to_sbml`, or the library refuses the model; the message holds its own words.
     """
     antimony = library("antimony", "antimony")
-    document = libsbml.readSBMLFromString(to_sbml(network, protocol))
-    if document.getModel().getUnitDefinition("molecules") is not None:
-        document.getModel().getUnitDefinition("molecules").setId(_COUNT)
-        for element in document.getListOfAllElements():
-            element.renameUnitSIdRefs("molecules", _COUNT)
+    sbml = re.sub(r'((?:[uU]nits|unitDefinition id)=")molecules"', rf'\1{_COUNT}"', to_sbml(network, protocol))
     antimony.clearPreviousLoads()
-    if antimony.loadSBMLString(libsbml.writeSBMLToString(document)) < 0:
+    if antimony.loadSBMLString(sbml) < 0:
         raise ExportError(f"Antimony cannot say '{network.name}': {antimony.getLastError()}")
-    text = antimony.getAntimonyString(document.getModel().getId())
+    text = antimony.getAntimonyString(antimony.getMainModuleName())
     antimony.clearPreviousLoads()
     return text

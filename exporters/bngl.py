@@ -11,6 +11,7 @@ from ltpath.exporters.timetable import Step, timetable
 
 import ltpath
 from ltpath.cache import write_atomically
+from ltpath.errors import ExportError
 from ltpath.expansion import ReactionNetwork
 from ltpath.protocol import Protocol
 
@@ -26,6 +27,13 @@ _FIRST = 1e-3
 _PER_DECADE = 20
 
 
+def losses(network: ReactionNetwork, protocol: Protocol | None) -> list[str]:
+    """What BNGL cannot say: nothing where the rules can be expanded; units, sources and identities are comments."""
+    if protocol is None or not network.network_free:
+        return []
+    return [f"the protocol '{protocol.title}': the network is too large for BioNetGen's ODE solver, so the file has rules alone"]
+
+
 def export(network: ReactionNetwork, protocol: Protocol | None, path: Path) -> None:
     """Write rules and actions; without a protocol the one action is to expand the rules."""
     write_atomically(Path(path), to_bngl(network, protocol).encode())
@@ -37,10 +45,16 @@ def to_bngl(network: ReactionNetwork, protocol: Protocol | None = None) -> str:
     Raises
     ------
     ExportError
-        The protocol holds a species for a time that is dynamic otherwise.
+        The protocol holds a species for a time that is dynamic otherwise, or the model has no rules.
     """
+    if not network.meta["bngl"]:
+        raise ExportError(f"'{network.name}' came as a reaction network, and BNGL is made of rules; use the format net")
     title = f", protocol: {protocol.title}" if protocol else ""
-    lines = [f"# {network.name} of ltpath {ltpath.__version__}, licence MIT{title}", "# Amounts are molecules, time is in seconds.", ""]
+    lines = [
+        f"# {network.name} of ltpath {ltpath.__version__}, licence MIT{title}",
+        "# Amounts are molecules, time is in seconds.",
+        "",
+    ]
     block = ""
     for line in network.meta["bngl"].splitlines():
         word, _, rest = line.strip().partition(" ")
@@ -48,7 +62,9 @@ def to_bngl(network: ReactionNetwork, protocol: Protocol | None = None) -> str:
             block = rest if word == "begin" else ""
         remark = _remark(network, block, word)
         lines.append(f"{line.rstrip()}  # {remark}" if remark else line.rstrip())
-    actions = _actions(network, protocol) if protocol else ["generate_network({overwrite=>1})"]
+    actions = [] if network.network_free else ["generate_network({overwrite=>1})"]
+    if protocol and actions:
+        actions += _actions(network, protocol)
     return "\n".join([*lines, *actions, ""])
 
 
@@ -59,7 +75,7 @@ def _remark(network: ReactionNetwork, block: str, word: str) -> str:
         facts = meta["provenance"].get(word, {})
         parts = (f"[{meta['units'][word]}]" if word in meta["units"] else "", *(facts.get(k) for k in ("basis", "source", "note")))
     elif block == "molecule types":
-        parts = (meta["identity"].get(word.split("(")[0]),)
+        parts = (meta["identity"].get(word.split("(", maxsplit=1)[0]),)
     else:
         parts = (meta["rule_notes"].get(word.rstrip(":")),) if block == "reaction rules" else ()
     # A backslash at the end of a line would join the next one to the comment.
@@ -68,13 +84,14 @@ def _remark(network: ReactionNetwork, block: str, word: str) -> str:
 
 def _actions(network: ReactionNetwork, protocol: Protocol) -> list[str]:
     table = timetable(network, protocol, "BNGL")
-    settling = _REST if network.synapses else _MIXED
-    actions = ["generate_network({overwrite=>1})"]
-    actions += [f'setParameter("{n}",{v!r})' for n, v in table.values.items() if v != network.parameters[n]]
-    actions += ["# To rest" if network.synapses else f"# The mixture stands for {_MIXED:g} s"]
-    actions += [f'simulate({{{_SOLVER},suffix=>"rest",t_end=>{settling!r},n_steps=>1}})']
-    begins = sorted({table.start, *(step.moment for step in table.steps)})
+    actions = [f'setParameter("{n}",{v!r})' for n, v in table.values.items() if v != network.parameters[n]]
+    # A model of another source starts from its own amounts.
+    if "source" not in network.meta:
+        settling = _REST if network.synapses else _MIXED
+        actions += ["# To rest" if network.synapses else f"# The mixture stands for {_MIXED:g} s"]
+        actions += [f'simulate({{{_SOLVER},suffix=>"rest",t_end=>{settling!r},n_steps=>1}})']
     steps = {step.moment: step for step in table.steps}
+    begins = sorted({table.start, *steps})
     # BioNetGen takes no time below 0.
     actions.append(f"# The run; its time is {-table.start:g} s ahead of the protocol's")
     for begin, end in zip(begins, [*begins[1:], table.end], strict=True):

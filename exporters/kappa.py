@@ -53,6 +53,8 @@ def to_kappa(network: ReactionNetwork) -> str:
     if held:
         raise ExportError(f"Kappa cannot hold {held[0]}, which '{network.name}' does; use a model in which it is dynamic")
     bngl = network.meta["bngl"]
+    if not bngl:
+        raise ExportError(f"'{network.name}' came as a reaction network, and Kappa is made of rules")
     try:
         with tempfile.TemporaryDirectory(prefix="ltpath-") as folder:
             (Path(folder) / "model.bngl").write_text(bngl, encoding="utf-8")
@@ -70,7 +72,7 @@ def _symmetry(bngl: str, name: str) -> dict[str, str]:
     """Of each rule whose reactants are alike: the share of KaSim's embeddings that are different reactions."""
     xml = bionetgen_output(bngl, name, "writeXML()", ".xml")
     tags = re.findall(r"<ReactionRule [^>]*>", xml)
-    fields = [{key: value for key, value in re.findall(r'(\w+)="([^"]*)"', tag)} for tag in tags]
+    fields = [dict(re.findall(r'(\w+)="([^"]*)"', tag)) for tag in tags]
     return {f["name"].removesuffix("_rev"): f["symmetry_factor"] for f in fields if float(f["symmetry_factor"]) != 1}
 
 

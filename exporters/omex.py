@@ -46,9 +46,11 @@ def losses(network: ReactionNetwork, protocol: Protocol | None) -> list[str]:
     return []
 
 
-def export(network: ReactionNetwork, protocol: Protocol | None, path: Path) -> None:
-    """Write the archive."""
-    write_atomically(Path(path), to_omex(network, protocol))
+def export(
+    network: ReactionNetwork, protocol: Protocol | None, path: Path, verification: Mapping[str, Any] | None = None
+) -> None:
+    """Write the archive; `verification` as for `to_omex`."""
+    write_atomically(Path(path), to_omex(network, protocol, verification))
 
 
 def to_omex(network: ReactionNetwork, protocol: Protocol | None = None, verification: Mapping[str, Any] | None = None) -> bytes:
@@ -99,7 +101,9 @@ def _json(data: Any) -> bytes:
 
 
 def _manifest() -> str:
-    entries = {".": f"{_COMBINE}/omex", "./manifest.xml": f"{_COMBINE}/omex-manifest"} | {f"./{n}": f for n, (f, _) in _FILES.items()}
+    entries = {".": f"{_COMBINE}/omex", "./manifest.xml": f"{_COMBINE}/omex-manifest"} | {
+        f"./{n}": f for n, (f, _) in _FILES.items()
+    }
     master = {f"./{_MASTER}": ' master="true"'}
     lines = [f"  <content location={quoteattr(n)} format={quoteattr(f)}{master.get(n, '')}/>" for n, f in entries.items()]
     head = f'<?xml version="1.0" encoding="UTF-8"?>\n<omexManifest xmlns="{_COMBINE}/omex-manifest">'

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,10 @@ def to_petab(network: ReactionNetwork, stem: str) -> dict[str, str]:
     written = {f"{stem}_{name}.tsv": _tsv(header, body) for name, (header, body) in tables.items()}
     lists = [f"{name[:-1]}_files: [{_quoted(f'{stem}_{name}.tsv')}]" for name in tables]
     model = f"model_files:\n  model:\n    location: {_quoted(f'{stem}.xml')}\n    language: sbml"
-    return written | {"problem": "\n".join(['format_version: "2.0.0"', model, *lists, ""]), f"{stem}.xml": _model(network, ids, references)}
+    return written | {
+        "problem": "\n".join(['format_version: "2.0.0"', model, *lists, ""]),
+        f"{stem}.xml": _model(network, ids, references),
+    }
 
 
 def _rows(model: str) -> Iterator[tuple[Experiment, Row]]:
@@ -142,7 +146,9 @@ def _measure(
         strength = f"strength{variable.removeprefix('weight')}"
         references.setdefault(strength, ids.new(f"{strength}_at_0"))
         formula = f"{ids.names[strength]} / {references[strength]}"
-    observable = f"observed_{variable}" + ("" if scale == 1 else f"_x_{scale:g}".replace(".", "_").replace("-", "m").replace("+", ""))
+    observable = f"observed_{variable}" + (
+        "" if scale == 1 else f"_x_{scale:g}".replace(".", "_").replace("-", "m").replace("+", "")
+    )
     unit = f" ({row.unit})" if row.unit else ""
     problem.observables.setdefault(observable, (formula if scale == 1 else f"{scale!r} * {formula}", f"{variable}{unit}"))
     chosen = 0
@@ -164,9 +170,7 @@ def _run(
 ) -> None:
     """The periods of the runs of a condition that have a measurement."""
     measured = {m[1] for m in problem.measurements}
-    for run, (protocol, values, _) in zip(
-        _run_ids(experiment, condition), members(experiment.conditions[condition]), strict=True
-    ):
+    for run, (protocol, values, _) in zip(_run_ids(experiment, condition), members(experiment.conditions[condition]), strict=True):
         if run not in measured:
             continue
         table = timetable(network, protocol, "PEtab", values)
@@ -192,9 +196,12 @@ def _named(problem: _Problem, changes: dict[str, str], wanted: str) -> str:
     """The id of the condition that makes these changes; empty where there are none."""
     if not changes:
         return ""
-    taken = problem.conditions.values()
-    name = next(n for n in (wanted, *(f"{wanted}_{i}" for i in range(2, 10_000))) if n not in taken)
-    return problem.conditions.setdefault(tuple(changes.items()), name)
+    key = tuple(changes.items())
+    if key not in problem.conditions:
+        taken = {*problem.conditions.values()}
+        names = chain([wanted], (f"{wanted}_{i}" for i in count(2)))
+        problem.conditions[key] = next(name for name in names if name not in taken)
+    return problem.conditions[key]
 
 
 def _estimated(problem: _Problem, network: ReactionNetwork, ids: Identifiers) -> list[tuple[str, float]]:
@@ -209,15 +216,15 @@ def _model(network: ReactionNetwork, ids: Identifiers, references: dict[str, str
     """Our SBML from the amounts that the model declares, with constants that follow parameters wherever these change."""
     document = libsbml.readSBMLFromString(to_sbml(network))
     model = document.getModel()
-    for i in range(model.getNumInitialAssignments() - 1, -1, -1):
-        symbol = model.getInitialAssignment(i).getSymbol()
+    formulas = {a.getSymbol(): a.getMath().deepCopy() for a in model.getListOfInitialAssignments()}
+    for symbol, formula in formulas.items():
         if (parameter := model.getParameter(symbol)) is not None:
             parameter.setConstant(False)
             parameter.unsetValue()
             rule = model.createAssignmentRule()
             rule.setVariable(symbol)
-            rule.setMath(model.getInitialAssignment(i).getMath())
-            model.removeInitialAssignment(i)
+            rule.setMath(formula)
+            model.removeInitialAssignment(symbol)
     for species in model.getListOfSpecies():
         species.setInitialAmount(0.0)
     for index, amount in network.meta["initial"]:

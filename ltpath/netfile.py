@@ -10,7 +10,12 @@ from ltpath.expansion import ReactionNetwork
 
 
 def net_text(
-    network: ReactionNetwork, *, held: np.ndarray | None = None, grain: float = 1.0, all_observables: bool = True, rules: bool = False
+    network: ReactionNetwork,
+    *,
+    held: np.ndarray | None = None,
+    grain: float = 1.0,
+    all_observables: bool = True,
+    rules: bool = False,
 ) -> str:
     """The ``.net`` file of a network, species and parameters in the network's own order.
 

@@ -15,7 +15,7 @@ import libsbml
 import numpy as np
 import pandas as pd
 import pytest
-from ltpath.exporters import sedml
+from ltpath.exporters import petab, sedml
 from ltpath.exporters.antimony import to_antimony
 from ltpath.exporters.bngl import to_bngl
 from ltpath.exporters.kappa import to_kappa
@@ -26,6 +26,7 @@ from ltpath.exporters.sbml import to_sbml
 from ltpath.catalogue import load
 from ltpath.errors import ExportError
 from ltpath.expansion import ReactionNetwork, _bionetgen_folder, bionetgen_output, expand
+from ltpath.experiment import experiment_names, load_experiment, members
 from ltpath.network import Molecule, Network, Place
 from ltpath.protocol import Calcium, PerturbationUse, Protocol, Train, load_protocol
 from ltpath.quantity import Unit, defined
@@ -37,7 +38,9 @@ PAIRED = Protocol(
     stimuli=(Train(pulses=5, frequency="100 Hz", spike_every=2),),
     perturbations=(PerturbationUse(name="apv", start="0.5 s", end="2 s"),),
 )
-HELD = Protocol(title="Calcium held twice", duration="20 s", stimuli=(Calcium(amplitude="3 uM", length="2 s", pulses=2, frequency="0.2 Hz"),))
+HELD = Protocol(
+    title="Calcium held twice", duration="20 s", stimuli=(Calcium(amplitude="3 uM", length="2 s", pulses=2, frequency="0.2 Hz"),)
+)
 CASES = {"spine_electrics": PAIRED, "calmodulin": HELD}
 
 
@@ -56,7 +59,11 @@ def _worst(case, theirs, ours=None):
     """Largest difference of any readout, as a share of its largest value."""
     ours = _ours(case) if ours is None else ours
     names = load(case).network.readouts
-    off = {n: np.abs(theirs[n] - ours[n].values).max() / np.abs(ours[n].values).max() for n in names if np.abs(ours[n].values).max() > 1e-3}
+    off = {
+        n: np.abs(theirs[n] - ours[n].values).max() / np.abs(ours[n].values).max()
+        for n in names
+        if np.abs(ours[n].values).max() > 1e-3
+    }
     assert len(off) > 1
     return max(off.values())
 
@@ -99,7 +106,9 @@ def _words(notes):
 
 def _table(text):
     lines = text.splitlines()
-    return pd.read_csv(io.StringIO("\n".join(lines[1:])), sep=r"\s+", header=None, names=lines[0].lstrip("# ").replace("()", "").split())
+    return pd.read_csv(
+        io.StringIO("\n".join(lines[1:])), sep=r"\s+", header=None, names=lines[0].lstrip("# ").replace("()", "").split()
+    )
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -187,7 +196,9 @@ def test_an_archive_is_the_same_every_time_and_no_name_becomes_a_path():
     assert all(re.fullmatch(r"\w+\.\w+", name) for name in names)
 
 
-@pytest.mark.parametrize("protocol", [PAIRED, load_protocol("low_frequency"), load_protocol("tetanus").perturbed("apv")], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "protocol", [PAIRED, load_protocol("low_frequency"), load_protocol("tetanus").perturbed("apv")], ids=lambda p: p.name
+)
 def test_every_target_of_the_sedml_is_in_the_sbml_beside_it(protocol, tmp_path):
     libsedml = pytest.importorskip("libsedml")
     sedml.export(load("spine_electrics").network, protocol, tmp_path / "a.sedml")
@@ -201,6 +212,93 @@ def test_every_target_of_the_sedml_is_in_the_sbml_beside_it(protocol, tmp_path):
     # SBML that begins before the protocol's time 0 has a longer course, and time is shown as the protocol's.
     offset = 600.0 if protocol.perturbations and protocol is not PAIRED else 0.0
     assert document.getSimulation(0).getOutputEndTime() == offset + protocol.duration
+
+
+
+# -- PEtab -------------------------------------------------------------------------
+
+
+def _problem(model, folder, *only):
+    """The exported problem, with these of its experiments alone."""
+    v2 = pytest.importorskip("petab.v2")
+    petab.export(load(model).network, None, folder / f"{model}.yaml")
+    problem = v2.Problem.from_yaml(folder / f"{model}.yaml")
+    assert not problem.validate()
+    if only:
+        for tables, of in ((problem.experiment_tables, "id"), (problem.measurement_tables, "experiment_id")):
+            for table in tables:
+                table.elements = [e for e in table.elements if getattr(e, of) in only]
+        assert len(problem.experiments) == len(only)
+    return problem
+
+
+def _agrees(problem):
+    """Run every experiment as petab itself turns it into SBML, and compare with our own runs."""
+    pytest.importorskip("sbmlmath")
+    roadrunner = pytest.importorskip("roadrunner")
+    from petab.v2.converters import ExperimentsToSbmlConverter
+
+    converted = ExperimentsToSbmlConverter(problem).convert()
+    changes = {condition.id: condition.changes for condition in converted.conditions}
+    for experiment in converted.experiments:
+        document = converted.model.sbml_model.getSBMLDocument().clone()
+        first, *later = experiment.sorted_periods
+        for change in (c for name in first.condition_ids for c in changes[name]):
+            document.getModel().getParameter(change.target_id).setValue(float(change.target_value))
+        simulator = roadrunner.RoadRunner(libsbml.writeSBMLToString(document))
+        simulator.integrator.relative_tolerance = simulator.integrator.absolute_tolerance = 1e-10
+        simulator.integrator.maximum_num_steps = 10_000_000
+        begin = first.time
+        if later:
+            simulator.simulate(0, 3e6, 2)
+            for change in (c for name in later[0].condition_ids for c in changes[name]):
+                simulator.setValue(change.target_id, float(change.target_value))
+            # An event at the first moment of a run does not fire in libRoadRunner unless the run begins before it.
+            begin = later[0].time - 1e-3
+        measured = sorted((m for m in converted.measurements if m.experiment_id == experiment.id), key=lambda m: m.time)
+        formulas = {o.id: o.formula for o in converted.observables}
+        symbols = sorted({str(s) for m in measured for s in formulas[m.observable_id].free_symbols})
+        simulator.timeCourseSelections = ["time", *symbols]
+        times = sorted({float(m.time) for m in measured})
+        states = simulator.simulate(times=[begin, *times])[1:]
+        name, _, rest = experiment.id.partition("__")
+        condition, _, number = rest.partition("__")
+        published = load_experiment(name)
+        protocol, values, _ = members(published.conditions[condition])[int(number or 1) - 1]
+        ours = simulate(published.conditions[condition]["model"], protocol, parameters=values, times=times, rtol=1e-10)
+        for m in measured:
+            row = dict(zip(symbols, map(float, states[times.index(float(m.time))][1:]), strict=True))
+            formula = formulas[m.observable_id]
+            theirs = float(formula.subs({symbol: row[str(symbol)] for symbol in formula.free_symbols}))
+            scale = 100 if m.observable_id.endswith("_x_100") else 1
+            variable = m.observable_id.removeprefix("observed_").removesuffix("_x_100")
+            assert theirs == pytest.approx(scale * float(ours[variable].sel(time=float(m.time))), rel=1e-6)
+            # The number is that of the score's own row, and so is its error.
+            rows = [r for r in published.rows if r.measured == m.measurement and r.error == float(m.noise_parameters[0])]
+            assert rows
+
+
+def test_petab_finds_no_fault_and_runs_the_experiments_of_calmodulin(tmp_path):
+    only = ("calmodulin_titration__titration__3", "calcineurin_calcium__calmodulin__2")
+    _agrees(_problem("calmodulin", tmp_path, *only))
+
+
+@pytest.mark.slow
+def test_petab_runs_the_tetanus_of_early_ltp(tmp_path):
+    _agrees(_problem("early_ltp", tmp_path, "early_ltp_time_course__tetanus", "apv__apv"))
+
+
+def test_petab_names_the_rows_that_it_leaves_out_and_refuses_a_model_without_any():
+    lost = petab.losses(load("early_ltp").network, None)
+    measured = petab.to_petab(load("early_ltp").network, "x")["x_measurements.tsv"].splitlines()[1:]
+    here = [e for e in map(load_experiment, experiment_names()) if {c["model"] for c in e.conditions.values()} == {"early_ltp"}]
+    assert len(here) > 20
+    for experiment in here:
+        mine = [line for line in lost if line.startswith(f"{experiment.name}, ")]
+        mine += [line for line in measured if line.split("\t")[1].startswith(f"{experiment.name}__")]
+        assert len(mine) == len(experiment.rows)
+    with pytest.raises(ExportError, match="no experiment of the score"):
+        petab.to_petab(load("neuron").network, "x")
 
 
 # -- Kappa -------------------------------------------------------------------------
