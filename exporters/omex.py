@@ -46,9 +46,7 @@ def losses(network: ReactionNetwork, protocol: Protocol | None) -> list[str]:
     return []
 
 
-def export(
-    network: ReactionNetwork, protocol: Protocol | None, path: Path, verification: Mapping[str, Any] | None = None
-) -> None:
+def export(network: ReactionNetwork, protocol: Protocol | None, path: Path, verification: Mapping[str, Any] | None = None) -> None:
     """Write the archive; `verification` as for `to_omex`."""
     write_atomically(Path(path), to_omex(network, protocol, verification))
 

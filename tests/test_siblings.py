@@ -7,6 +7,7 @@ import io
 import json
 import re
 import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from functools import cache
@@ -23,6 +24,7 @@ from ltpath.exporters.net import to_net
 from ltpath.exporters.omex import to_omex
 from ltpath.exporters.sbml import to_sbml
 
+from ltpath.__main__ import main
 from ltpath.catalogue import load
 from ltpath.errors import ExportError
 from ltpath.expansion import ReactionNetwork, _bionetgen_folder, bionetgen_output, expand
@@ -41,7 +43,9 @@ PAIRED = Protocol(
 HELD = Protocol(
     title="Calcium held twice", duration="20 s", stimuli=(Calcium(amplitude="3 uM", length="2 s", pulses=2, frequency="0.2 Hz"),)
 )
-CASES = {"spine_electrics": PAIRED, "calmodulin": HELD}
+CASES = {"spine_electrics": PAIRED, "calmodulin": HELD, "early_ltp": load_protocol("tetanus").lasting("10 min")}
+QUICK = ["spine_electrics", "calmodulin"]
+LARGE = pytest.param("early_ltp", marks=pytest.mark.slow)
 
 
 def _grid(case):
@@ -80,7 +84,7 @@ def _by_roadrunner(sbml, case):
     return {n: result[1:, i + 1] for i, n in enumerate(readouts)}
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", ["spine_electrics", LARGE])
 def test_antimony_comes_back_as_the_same_sbml(case):
     antimony = pytest.importorskip("antimony")
     network, protocol = load(case).network, CASES[case]
@@ -111,7 +115,7 @@ def _table(text):
     )
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [*QUICK, LARGE])
 def test_bionetgen_expands_and_runs_the_bngl(case):
     network = load(case).network
     expanded = bionetgen_output(to_bngl(network), case, "", ".net")
@@ -128,7 +132,7 @@ def test_bionetgen_expands_and_runs_the_bngl(case):
     assert _worst(case, {n: table[n][kept].to_numpy() for n in network.readouts}, ours) < 1e-6
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", QUICK)
 def test_run_network_simulates_the_net_file(case, tmp_path):
     network = load(case).network
     (tmp_path / "x.net").write_text(to_net(network), encoding="utf-8")
@@ -145,29 +149,68 @@ def test_run_network_simulates_the_net_file(case, tmp_path):
     assert len(theirs) == len(ours)
 
 
+# -- on the command line -----------------------------------------------------------
+
+
+def test_nothing_is_overwritten_without_force(tmp_path, capsys):
+    path = tmp_path / "x.bngl"
+    path.write_text("mine")
+    assert main(["export", "calmodulin", "-o", str(path)]) == 2
+    assert "exists already; --force overwrites it" in capsys.readouterr().err
+    assert path.read_text() == "mine"
+    assert main(["export", "calmodulin", "-o", str(path), "--force"]) == 0
+    assert path.read_text() == to_bngl(load("calmodulin").network)
+
+
+def test_a_file_beside_the_one_that_was_named_is_not_overwritten_either(tmp_path):
+    (tmp_path / "x_conditions.tsv").write_text("mine")
+    assert main(["export", "calmodulin", "-o", str(tmp_path / "x.yaml")]) == 2
+    assert [p.name for p in tmp_path.iterdir()] == ["x_conditions.tsv"]
+    assert (tmp_path / "x_conditions.tsv").read_text() == "mine"
+
+
+def test_what_a_format_cannot_say_is_listed_and_strict_makes_it_an_error(tmp_path, capsys):
+    asked = ["export", "calmodulin", "--protocol", "calcium_pulse", "-o", str(tmp_path / "x.net")]
+    assert main([*asked, "--strict"]) == 2
+    assert not [*tmp_path.iterdir()]
+    assert main(asked) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert sum(line.startswith("ltpath: not in the file: the protocol") for line in said) == 2
+    assert sum("net cannot say all of 'calmodulin'" in line for line in said) == 1
+
+
+def test_a_library_that_is_missing_is_named_with_what_installs_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "libsedml", None)
+    assert main(["export", "calmodulin", "-o", str(tmp_path / "x.omex")]) == 2
+    assert "pip install 'ltpath[exports]'" in capsys.readouterr().err
+    assert not [*tmp_path.iterdir()]
+
+
 # -- archives ----------------------------------------------------------------------
 
 
 @cache
-def _archive():
+def _archive(case="spine_electrics"):
     pytest.importorskip("libsedml")
-    return to_omex(load("spine_electrics").network, CASES["spine_electrics"])
+    return to_omex(load(case).network, CASES[case])
 
 
-def test_tellurium_runs_the_archive_and_gives_our_curves(tmp_path):
+@pytest.mark.parametrize("case", ["spine_electrics", LARGE])
+def test_tellurium_runs_the_archive_and_gives_our_curves(case, tmp_path):
     pytest.importorskip("tellurium")
     from tellurium.sedml import tesedml
 
-    (tmp_path / "x.omex").write_bytes(_archive())
-    # As few points as show the course: tellurium takes every step that the file asks for.
+    (tmp_path / "x.omex").write_bytes(_archive(case))
     found = tesedml.executeCombineArchive(str(tmp_path / "x.omex"), workingDir=str(tmp_path), createOutputs=False)
     (data,) = (result["dataGenerators"] for result in found.values())
-    times = np.asarray(data["time_whole"]).ravel().round(9)
-    kept = (times > 0) & ~np.isin(times, resolve(PAIRED, load("spine_electrics").network).events())
-    assert kept.sum() > 1900
-    ours = simulate("spine_electrics", PAIRED, times=times[kept], rtol=1e-11)
-    theirs = {n: np.asarray(data[f"{n}_whole"]).ravel()[kept] for n in load("spine_electrics").network.readouts}
-    assert _worst("spine_electrics", theirs, ours) < 1e-6
+    network = load(case).network
+    # A course of three seconds needs no closer view of its stimulus.
+    for view in ("whole", "stimulus") if case == "early_ltp" else ("whole",):
+        times = np.asarray(data[f"time_{view}"]).ravel().round(9)
+        kept = (times > 0) & ~np.isin(times, resolve(CASES[case], network).events())
+        assert kept.sum() > 1900
+        ours = simulate(case, CASES[case], times=times[kept], rtol=1e-11)
+        assert _worst(case, {n: np.asarray(data[f"{n}_{view}"]).ravel()[kept] for n in network.readouts}, ours) < 1e-6
 
 
 def test_libcombine_reads_the_archive_and_the_certificate_holds(tmp_path):
@@ -212,7 +255,6 @@ def test_every_target_of_the_sedml_is_in_the_sbml_beside_it(protocol, tmp_path):
     # SBML that begins before the protocol's time 0 has a longer course, and time is shown as the protocol's.
     offset = 600.0 if protocol.perturbations and protocol is not PAIRED else 0.0
     assert document.getSimulation(0).getOutputEndTime() == offset + protocol.duration
-
 
 
 # -- PEtab -------------------------------------------------------------------------
