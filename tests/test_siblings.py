@@ -11,6 +11,7 @@ import sys
 import zipfile
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import libsbml
 import numpy as np
@@ -262,7 +263,8 @@ def test_every_target_of_the_sedml_is_in_the_sbml_beside_it(protocol, tmp_path):
 
 def _problem(model, folder, *only):
     """The exported problem, with these of its experiments alone."""
-    v2 = pytest.importorskip("petab.v2")
+    from petab import v2
+
     petab.export(load(model).network, None, folder / f"{model}.yaml")
     problem = v2.Problem.from_yaml(folder / f"{model}.yaml")
     assert not problem.validate()
@@ -276,8 +278,7 @@ def _problem(model, folder, *only):
 
 def _agrees(problem):
     """Run every experiment as petab itself turns it into SBML, and compare with our own runs."""
-    pytest.importorskip("sbmlmath")
-    roadrunner = pytest.importorskip("roadrunner")
+    import roadrunner
     from petab.v2.converters import ExperimentsToSbmlConverter
 
     converted = ExperimentsToSbmlConverter(problem).convert()
@@ -320,21 +321,30 @@ def _agrees(problem):
             assert rows
 
 
+def _in_a_process_of_its_own(tmp_path, *arguments):
+    """As a script: libSEDML, once it is imported, makes libSBML return its own formulas, which petab's converter does not know."""
+    for name in ("petab.v2", "sbmlmath", "roadrunner"):
+        pytest.importorskip(name)
+    done = subprocess.run([sys.executable, __file__, str(tmp_path), *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
 def test_petab_finds_no_fault_and_runs_the_experiments_of_calmodulin(tmp_path):
     only = ("calmodulin_titration__titration__3", "calcineurin_calcium__calmodulin__2")
-    _agrees(_problem("calmodulin", tmp_path, *only))
+    _in_a_process_of_its_own(tmp_path, "calmodulin", *only)
 
 
 @pytest.mark.slow
-def test_petab_runs_the_tetanus_of_early_ltp(tmp_path):
-    _agrees(_problem("early_ltp", tmp_path, "early_ltp_time_course__tetanus", "apv__apv"))
+def test_petab_finds_no_fault_and_runs_the_tetanus_of_early_ltp(tmp_path):
+    _in_a_process_of_its_own(tmp_path, "early_ltp", "early_ltp_time_course__tetanus", "apv__apv")
 
 
 def test_petab_names_the_rows_that_it_leaves_out_and_refuses_a_model_without_any():
-    lost = petab.losses(load("early_ltp").network, None)
-    measured = petab.to_petab(load("early_ltp").network, "x")["x_measurements.tsv"].splitlines()[1:]
-    here = [e for e in map(load_experiment, experiment_names()) if {c["model"] for c in e.conditions.values()} == {"early_ltp"}]
-    assert len(here) > 20
+    network = load("calmodulin").network
+    lost = petab.losses(network, None)
+    measured = petab.to_petab(network, "x")["x_measurements.tsv"].splitlines()[1:]
+    here = [e for e in map(load_experiment, experiment_names()) if {c["model"] for c in e.conditions.values()} == {"calmodulin"}]
+    assert len(here) > 2
     for experiment in here:
         mine = [line for line in lost if line.startswith(f"{experiment.name}, ")]
         mine += [line for line in measured if line.split("\t")[1].startswith(f"{experiment.name}__")]
@@ -396,3 +406,7 @@ def test_kasim_counts_what_the_rules_say():
 def test_kappa_refuses_a_held_species():
     with pytest.raises(ExportError, match="Kappa cannot hold Ca"):
         to_kappa(load("calmodulin").network)
+
+
+if __name__ == "__main__":
+    _agrees(_problem(sys.argv[2], Path(sys.argv[1]), *sys.argv[3:]))
