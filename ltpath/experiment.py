@@ -188,6 +188,25 @@ def run_condition(
     rtol : float
         Relative tolerance of the solver.
     """
+    runs = []
+    for protocol, values, scanned in members(condition, parameters):
+        run = simulate(condition["model"], protocol, parameters=values, rtol=rtol)
+        if scanned is not None:
+            run.attrs["scan"] = scanned
+        runs.append(run)
+    return runs
+
+
+def members(
+    condition: Mapping[str, Any], parameters: Mapping[str, float] | None = None
+) -> list[tuple[Protocol, dict[str, float], float | None]]:
+    """What the runs of a condition are: protocol, parameters that differ, and the scanned value, in the unit that ``kind`` says.
+
+    Parameters
+    ----------
+    condition, parameters
+        As for `run_condition`.
+    """
     protocol = condition.get("protocol", "baseline")
     described = Protocol.from_dict(protocol) if isinstance(protocol, dict) else load_protocol(protocol)
     if "duration" in condition:
@@ -196,20 +215,19 @@ def run_condition(
     base = dict(parameters or {}) | condition.get("set", {})
     scan = condition.get("scan")
     if scan is None:
-        return [simulate(condition["model"], described, perturbations=uses, parameters=base, rtol=rtol)]
-    runs = []
+        return [(described.perturbed(*uses), base, None)]
+    found = []
     for value in scan["values"]:
-        protocol_here, values = described, base
+        here, values = described, base
         if "parameter" in scan:
             values = base | {scan["parameter"]: value}
         else:
             table = described.to_dict()
             table["stimulus"][0][scan["stimulus"]] = value
-            protocol_here = Protocol.from_dict(table)
-        run = simulate(condition["model"], protocol_here, perturbations=uses, parameters=values, rtol=rtol)
-        run.attrs["scan"] = value if isinstance(value, (int, float)) else parse(value, scan["kind"], scan["stimulus"])
-        runs.append(run)
-    return runs
+            here = Protocol.from_dict(table)
+        scanned = value if isinstance(value, (int, float)) else parse(value, scan["kind"], scan["stimulus"])
+        found.append((here.perturbed(*uses), values, scanned))
+    return found
 
 
 def _use(table: Mapping[str, Any]) -> PerturbationUse:

@@ -9,7 +9,14 @@ import numpy as np
 from ltpath.expansion import ReactionNetwork
 
 
-def net_text(network: ReactionNetwork, *, held: np.ndarray | None = None, grain: float = 1.0, all_observables: bool = True) -> str:
+def net_text(
+    network: ReactionNetwork,
+    *,
+    held: np.ndarray | None = None,
+    grain: float = 1.0,
+    all_observables: bool = True,
+    rules: bool = False,
+) -> str:
     """The ``.net`` file of a network, species and parameters in the network's own order.
 
     Parameters have their default values and initial amounts are 0: whoever reads the file sets
@@ -27,12 +34,14 @@ def net_text(network: ReactionNetwork, *, held: np.ndarray | None = None, grain:
         species at a fraction of a molecule if the grain is small.
     all_observables : bool
         False leaves out the observables that no rate reads, and the formulas of readouts with them.
+    rules : bool
+        True names the rule of each reaction in a comment.
     """
     arrays, meta = network.arrays, network.meta
     held = arrays["held"] if held is None else held
     n_constant = len(meta["parameters"]) + len(meta["constants"])
     rates = meta["parameters"] + meta["constants"] + meta["expressions"]
-    reactions = _reactions(network, held, grain)
+    reactions = _reactions(network, held, grain, rules)
 
     groups: dict[str, list[str]] = {name: [] for name in meta["observables"]}
     for observable, species, weight in arrays["observables"].tolist():
@@ -62,19 +71,19 @@ def net_text(network: ReactionNetwork, *, held: np.ndarray | None = None, grain:
     return "\n".join(lines)
 
 
-def _reactions(network: ReactionNetwork, held: np.ndarray, grain: float) -> list[str]:
+def _reactions(network: ReactionNetwork, held: np.ndarray, grain: float, named: bool) -> list[str]:
     arrays, meta = network.arrays, network.meta
     rates = meta["parameters"] + meta["constants"] + meta["expressions"]
     lines = []
-    for ins, outs, factor, rate in zip(
-        arrays["reactants"].tolist(), arrays["products"].tolist(), arrays["factor"].tolist(), arrays["rate"].tolist(), strict=True
-    ):
+    columns = (arrays[n].tolist() for n in ("reactants", "products", "factor", "rate", "rule"))
+    for ins, outs, factor, rate, rule in zip(*columns, strict=True):
         ins, outs = [i for i in ins if i >= 0], [i for i in outs if i >= 0]
         if all(held[i] or ins.count(i) == outs.count(i) for i in {*ins, *outs}):
             continue
         factor *= grain ** sum(1 for i in ins if held[i])
         sides = [",".join(str(i + 1) for i in side) or "0" for side in (ins, outs)]
-        lines.append(f"{' '.join(sides)} {f'{factor!r}*' if factor != 1.0 else ''}{rates[rate]}")
+        origin = f" #{'' if rule > 0 else '_reverse_'}{meta['rules'][abs(rule) - 1]}" if named else ""
+        lines.append(f"{' '.join(sides)} {f'{factor!r}*' if factor != 1.0 else ''}{rates[rate]}{origin}")
     return lines
 
 

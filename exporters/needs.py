@@ -1,0 +1,25 @@
+"""Libraries that only some formats need."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+
+from ltpath.errors import MissingTool
+
+
+def library(name: str, format_name: str) -> ModuleType:
+    """A library of the extra ``exports``.
+
+    Raises
+    ------
+    MissingTool
+        It is not installed; the message holds the line that installs it.
+    """
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise MissingTool(
+            f"the format '{format_name}' cannot be written ({error}); mend it with: {sys.executable} -m pip install 'ltpath[exports]'"
+        ) from None
