@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
+
 import ltpath
 from ltpath.cache import write_atomically
 from ltpath.catalogue import load
@@ -146,24 +148,13 @@ def page_data(network: ReactionNetwork, protocol: Protocol, films: Sequence[Film
     entry = load(network.name).entry
     graph = rule_graph(network)
     views = {s: signal_map(network, s, graph) for s in synapses(network)}
-    inputs = [u.name for u in protocol.perturbations]
+    weights = {n: {"unit": "1", "meaning": "synaptic weight over its value at time 0"} for n in films[0].low if n.startswith("weight")}
+    shown = {f"molecule:{m}": dict(zip(("unit", "meaning"), shown_as(network, m), strict=True)) for m in network.meta["place_of"]}
     return {
         "model": {"name": network.name, "summary": entry.summary, "limits": list(entry.limits)},
         "version": ltpath.__version__,
-        "protocol": {"name": protocol.name, "title": protocol.title, "perturbations": inputs},
-        "edges": [float(f"{t:.9g}") for t in films[0].edges],
-        "blocks": blocks(protocol),
-        "stimuli": [
-            {"start": start, "end": start + s.span, "label": _stimulus_label(s), "synapses": list(s.synapses or [])}
-            for s in protocol.stimuli
-            for start in s.starts()
-        ],
-        "views": {s: _view(network, view) for s, view in views.items()},
-        "quantities": {
-            **{n: {"unit": facts["unit"], "meaning": facts["meaning"]} for n, facts in network.readouts.items()},
-            **{n: {"unit": "1", "meaning": "synaptic weight over its value at time 0"} for n in films[0].low if n.startswith("weight")},
-            **{f"molecule:{m}": dict(zip(("unit", "meaning"), shown_as(network, m), strict=True)) for m in network.meta["place_of"]},
-        },
+        "views": {s: _view(view, graph) for s, view in views.items()},
+        "quantities": {n: {"unit": facts["unit"], "meaning": facts["meaning"]} for n, facts in network.readouts.items()} | weights | shown,
         "panels": {s: _panels(network, s) for s in views},
         "processes": {
             node: {"label": data["label"], "rules": data["rules"].split(", ")}
@@ -172,9 +163,23 @@ def page_data(network: ReactionNetwork, protocol: Protocol, films: Sequence[Film
         },
         "rules": rule_facts(network),
         "parameters": network.meta["provenance"],
+    } | page_frame(network, protocol, films)  # fmt: skip
+
+
+def page_frame(network: ReactionNetwork, protocol: Protocol, films: Sequence[Film]) -> dict[str, Any]:
+    """The part of the page's data that another protocol changes."""
+    return {
+        "protocol": {"name": protocol.name, "title": protocol.title, "perturbations": [u.label() for u in protocol.perturbations]},
+        "edges": [float(f"{t:.9g}") for t in films[0].edges],
+        "blocks": blocks(protocol),
+        "stimuli": [
+            {"start": start, "end": start + s.span, "label": _stimulus_label(s), "synapses": list(s.synapses or [])}
+            for s in protocol.stimuli
+            for start in s.starts()
+        ],
         "conditions": [condition_data(network, f, films[0]) for f in films],
-        "points": [p for p in measured_points(network, protocol, films)],
-    }  # fmt: skip
+        "points": measured_points(network, protocol, films),
+    }
 
 
 def condition_data(network: ReactionNetwork, one: Film, control: Film) -> dict[str, Any]:
@@ -225,8 +230,7 @@ def _story(steps: Sequence[Step], control: Sequence[Step], one: Film, synapse: s
     return {"steps": shown, "captions": [first, *((max(b, min(onset, 1)), h, t) for b, h, t in captions)]}
 
 
-def _view(network: ReactionNetwork, view: SignalMap) -> dict[str, Any]:
-    graph = rule_graph(network)
+def _view(view: SignalMap, graph: nx.DiGraph) -> dict[str, Any]:
     return {
         "width": round(view.width), "height": round(view.height), "folded": view.folded,
         "frames": [asdict(f) for f in view.frames],

@@ -25,7 +25,7 @@ _MINOR = (104.0, 30.0)
 _PADDING, _GAP, _TITLE = 16.0, 26.0, 22.0
 _ABREAST = 4
 """Molecules without a place in the words stand so many in a row."""
-_LIFT = 30.0
+_LIFT = 52.0
 """How far a link that would run along a row of boxes bends away from it, px."""
 
 

@@ -97,7 +97,14 @@
 
   // -- time --------------------------------------------------------------------------------
 
-  const edges = data.edges, first = edges[0], last = edges[bins];
+  let edges, first, last;
+  function takeEdges() {
+    edges = data.edges;
+    first = edges[0];
+    last = edges[bins];
+    state.zoom = [0, 1];
+  }
+  takeEdges();
   const bin = () => Math.min(bins - 1, Math.floor(state.u));
   function timeAt(u) {
     const i = Math.max(0, Math.min(bins - 1, Math.floor(u)));
@@ -241,8 +248,8 @@
       svg.append(group);
       return { node, group, box, value, name: `molecule:${node.id}` };
     });
+    if (state.side) figure.append(el("figcaption", {}, swatch(condition), ` ${data.conditions[condition].label}`, el("small", {}, data.conditions[condition].says ? `: ${data.conditions[condition].says}` : "")));
     figure.append(svg);
-    if (state.side) figure.append(el("figcaption", {}, data.conditions[condition].label));
     return { condition, figure, nodes, links };
   }
 
@@ -361,10 +368,11 @@
   }
 
   function buildCurves() {
-    const panels = data.panels[state.synapse], height = Math.max(92, Math.min(170, Math.floor(520 / panels.length)));
+    const panels = data.panels[state.synapse], height = Math.max(92, Math.min(160, Math.floor(500 / panels.length)));
     charts = panels.flatMap((p) => p.curves.map((name) => quantityChart(name, height, p.title + (unit(name) ? ` (${unit(name)})` : ""), { baseline: p.baseline })));
     const sources = [...new Set(data.points.filter((p) => panels.some((q) => q.curves.includes(p.quantity))).map((p) => `${SHAPES[p.shape][0]} ${p.source}`))];
-    $("curves").replaceChildren(...charts.map((c) => c.box), sources.length ? el("p", { class: "where" }, `Measured: ${sources.join(", ")}`) : "");
+    $("curves").replaceChildren(...charts.map((c) => c.box), sources.length ? el("p", { class: "where" }, `Measured: ${sources.join(", ")}`) : "",
+      el("details", {}, el("summary", {}, "What this model does not claim"), el("ul", {}, ...data.model.limits.map((l) => el("li", {}, l)))));
   }
 
   // -- the timeline -------------------------------------------------------------------------------
@@ -394,8 +402,8 @@
     drugs.forEach((d, i) => svg.append(
       sv("rect", { x: x(d.start ?? first), y: 36 + 16 * i, width: Math.max(2, x(d.end ?? last) - x(d.start ?? first)), height: 8, fill: style(state.condition)[0], "fill-opacity": 0.6 }),
       sv("text", { class: "tick-label", x: x(d.end ?? last) + 4, y: 44 + 16 * i }, d.label)));
-    const cursor = sv("line", { class: "cursor", y1: 14, y2: height - 18 }), knob = sv("circle", { r: 6, cy: 14, fill: "#1c2430" });
-    svg.append(cursor, knob);
+    const cursor = sv("line", { class: "cursor", y1: 14, y2: height - 18 });
+    svg.append(cursor);
     svg.addEventListener("pointerdown", (e) => scrub(svg, e, pad / wide, width / wide));
     svg.addEventListener("wheel", (e) => {
       e.preventDefault();
@@ -406,7 +414,6 @@
     moveTimeline = () => {
       const px = pad + along(here()) * width, shown = px >= 0 && px <= wide;
       fill(cursor, { x1: px, x2: px, visibility: shown ? "visible" : "hidden" }, []);
-      fill(knob, { cx: px, visibility: shown ? "visible" : "hidden" }, []);
     };
   }
 
@@ -512,6 +519,7 @@
     const panel = $("details"), chosen = state.chosen, view = data.views[state.synapse];
     panel.hidden = !chosen;
     $("curves").hidden = !!chosen;
+    document.querySelector("main").classList.toggle("wide", state.side && !chosen);
     detailCharts = [];
     if (!chosen) return panel.replaceChildren();
     const close = el("button", { type: "button", class: "close", on: { click: () => choose(null) } }, "close");
@@ -621,12 +629,124 @@
       folded ? ` ${folded} links that another molecule of the map stands for are folded.` : "", " Click anything for its rules, parameters and sources.");
   }
 
+  // -- live runs -----------------------------------------------------------------------------------------
+
+  const parsed = (text) => (/^\s*-?[\d.]+(e-?\d+)?\s*$/i.test(text) ? Number(text) : text.trim());
+  const NUMBERS = { pulses: true, repeats: true, bursts: true, spike_every: true };
+  const FIELDS = ["pulses", "bursts", "frequency", "repeats", "every", "amplitude", "duration"];
+  const GIVEN = { pulses: 1, repeats: 1, frequency: "1 Hz" };
+
+  function setUpLive() {
+    const live = data.live, form = $("live"), fields = form.querySelector(".fields"), box = el("span", { class: "fields" });
+    const stored = { base: live.base, page: { protocol: data.protocol, edges: data.edges, blocks: data.blocks, stimuli: data.stimuli, points: data.points, conditions: data.conditions } };
+    let protocol = live.protocol, waiting = 0, again = false;
+    const text = (label, name, value, size, list) => el("label", {}, label, el("input", { type: "text", name, value, size, list, autocomplete: "off" }));
+    const choices = { "": "as on this page", ...Object.fromEntries(Object.entries(live.protocols).map(([n, p]) => [n, p.title])) };
+    const select = el("select", { name: "protocol" }, ...Object.entries(choices).map(([value, label]) => el("option", { value }, label)));
+    const drug = el("select", { name: "drug" }, el("option", { value: "" }, "none"), ...live.perturbations.map((p) => el("option", { value: p.name, title: p.summary }, p.name.replaceAll("_", " "))));
+    const dose = text("dose", "dose", "", 8);
+    const names = el("datalist", { id: "names" }, ...Object.keys(data.parameters).map((value) => el("option", { value })));
+    const parameter = text("parameter", "parameter", "", 26, "names"), value = text("=", "value", "", 8), its = el("span", {});
+    fields.replaceChildren(el("label", {}, "Protocol ", select), box, el("label", {}, "Drug or mutant ", drug), dose, parameter, value, its, names);
+    form.hidden = false;
+
+    function showStimulus() {
+      const s = (protocol.stimulus || [])[0];
+      box.replaceChildren(...(s ? FIELDS.filter((f) => f in s || (f in GIVEN && s.kind !== "calcium")).map((f) => text(f, f, s[f] ?? GIVEN[f], 6)) : []),
+        text("watched for", "watched", protocol.duration, 6));
+    }
+    function asked() {
+      const made = structuredClone(protocol);
+      for (const input of box.querySelectorAll("input")) {
+        const given = NUMBERS[input.name] ? parsed(input.value) : input.value.trim();
+        if (input.name === "watched") made.duration = given;
+        else if (made.stimulus[0][input.name] !== undefined || String(GIVEN[input.name]) !== input.value.trim()) made.stimulus[0][input.name] = given;
+      }
+      const request = { protocol: made, base: live.base };
+      if (drug.value) request.perturbations = [{ name: drug.value, ...(dose.lastChild.value.trim() ? { dose: dose.lastChild.value.trim() } : {}) }];
+      const name = parameter.lastChild.value.trim();
+      if (name) request.parameters = { [name]: parsed(value.lastChild.value) };
+      return request;
+    }
+    function say(text, wrong) {
+      $("said").textContent = text;
+      $("said").className = wrong ? "wrong" : "";
+    }
+    async function send(way) {
+      const answer = await fetch(way, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(asked()) });
+      if (!answer.ok) throw new Error((await answer.json()).error);
+      return answer;
+    }
+    async function run() {
+      if (waiting) { again = true; return; }
+      waiting = 1;
+      const began = performance.now();
+      say("running …");
+      try {
+        const found = await (await send("/run")).json();
+        if (found.base === stored.base && live.base !== stored.base) Object.assign(data, stored.page);
+        else if (found.page) Object.assign(data, found.page);
+        live.base = found.base;
+        data.conditions = data.conditions.filter((c) => !c.live);
+        if (found.condition) data.conditions.push(found.condition);
+        state.condition = data.conditions.length - 1;
+        if (!found.condition) state.condition = 0;
+        if (data.edges !== edges) takeEdges();
+        reaches.clear();
+        strengths.clear();
+        shapePoints();
+        showProtocol();
+        conditionChoices();
+        rebuild();
+        $("csv").disabled = $("sbml").disabled = false;
+        say(`done in ${((performance.now() - began) / 1000).toFixed(2)} s`);
+      } catch (error) {
+        say(error.message, true);
+      }
+      waiting = 0;
+      if (again) { again = false; run(); }
+    }
+    async function keep(way, file) {
+      try {
+        const link = el("a", { href: URL.createObjectURL(await (await send(way)).blob()), download: file });
+        link.click();
+        setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+        say(`saved ${file}`);
+      } catch (error) {
+        say(error.message, true);
+      }
+    }
+    select.addEventListener("change", () => { protocol = select.value ? live.protocols[select.value] : live.protocol; showStimulus(); });
+    drug.addEventListener("change", () => {
+      const usual = live.perturbations.find((p) => p.name === drug.value)?.dose;
+      dose.lastChild.value = usual ? `${usual} uM` : "";
+      dose.lastChild.disabled = !usual;
+    });
+    parameter.lastChild.addEventListener("change", () => {
+      const p = data.parameters[parameter.lastChild.value];
+      value.lastChild.value = p ? p.value : "";
+      its.textContent = p ? p.unit.replace("uM", "µM") : "";
+    });
+    // The name of a parameter alone changes nothing yet: its value does.
+    form.addEventListener("change", (e) => { if (e.target.name !== "parameter") run(); });
+    form.addEventListener("submit", (e) => { e.preventDefault(); run(); });
+    $("csv").addEventListener("click", () => keep("/csv", "trajectory.csv"));
+    $("sbml").addEventListener("click", () => keep("/sbml", `${data.model.name}.xml`));
+    showStimulus();
+  }
+
   // -- begin --------------------------------------------------------------------------------------------
 
-  const experiments = [...new Set(data.points.map((p) => p.source))];
-  data.points.forEach((p) => { p.shape = experiments.indexOf(p.source) % SHAPES.length; });
-  $("title").textContent = [data.protocol.title, ...data.protocol.perturbations].join(", ");
-  $("protocol").textContent = `${data.model.summary} Model ${data.model.name}, ltpath ${data.version}.`;
+  function shapePoints() {
+    const experiments = [...new Set(data.points.map((p) => p.source))];
+    data.points.forEach((p) => { p.shape = experiments.indexOf(p.source) % SHAPES.length; });
+  }
+  function showProtocol() {
+    $("title").textContent = [data.protocol.title, ...data.protocol.perturbations].join(", ");
+    $("protocol").textContent = `${data.model.summary} Model ${data.model.name}, ltpath ${data.version}.`;
+  }
+  shapePoints();
+  showProtocol();
   $("clock").append("", el("small", {}, ""));
   $("clock").prepend(document.createTextNode(""));
   $("time").max = 1000;
@@ -644,7 +764,9 @@
   $("side").addEventListener("click", () => {
     state.side = !state.side;
     $("side").setAttribute("aria-pressed", state.side);
+    showDetails();
     buildMaps();
+    buildTimeline();
     paint();
   });
   $("play").addEventListener("click", () => (state.playing ? pause() : play()));
@@ -668,6 +790,7 @@
     }
   });
   addEventListener("resize", () => { buildTimeline(); paint(); });
+  if (data.live) setUpLive();
   rebuild();
   document.documentElement.dataset.ready = "yes";
 })();
