@@ -238,7 +238,8 @@ def _view(view: SignalMap, graph: nx.DiGraph) -> dict[str, Any]:
             {
                 "id": n.id, "label": n.label, "does": n.does, "minor": n.minor, "place": n.place,
                 "x": round(n.x, 1), "y": round(n.y, 1), "width": n.size[0], "height": n.size[1],
-                "processes": sorted({*graph.predecessors(n.id), *graph.successors(n.id)}),
+                "changed_by": sorted(p for p in {*graph.predecessors(n.id), *graph.successors(n.id)} if not _drives(graph, n.id, p)),
+                "drives": sorted(p for p in graph.successors(n.id) if _drives(graph, n.id, p)),
             }
             for n in view.nodes.values()
         ],
@@ -247,6 +248,11 @@ def _view(view: SignalMap, graph: nx.DiGraph) -> dict[str, Any]:
             for link in view.links
         ],
     }  # fmt: skip
+
+
+def _drives(graph: nx.DiGraph, molecule: str, process: str) -> bool:
+    """Whether a molecule only sets a process's rate."""
+    return graph.get_edge_data(molecule, process, {}).get("role") == "influences" and not graph.has_edge(process, molecule)
 
 
 def _panels(network: ReactionNetwork, synapse: str) -> list[dict[str, Any]]:

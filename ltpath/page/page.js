@@ -531,7 +531,7 @@
       panel.replaceChildren(close, el("h2", {}, node.label), el("p", { class: "where" }, `${node.id}, in the ${node.place.replace("_", " ")}`), el("p", {}, node.does),
         el("p", { class: "where" }, `Shown: ${data.quantities[name].meaning}.`), curve.box,
         el("h3", {}, "Linked to"), el("ul", {}, ...ways.map(([l, i]) => el("li", {}, el("button", { type: "button", class: "go", on: { click: () => choose({ link: i }, true) } }, linkText(view, l))))),
-        el("h3", {}, "What happens to it, and what it does"), ...node.processes.map((p) => processBox(p, false)));
+        ...[["What happens to it", node.changed_by], ["Rates that it sets", node.drives]].flatMap(([title, list]) => (list.length ? [el("h3", {}, title), ...list.map((p) => processBox(p, false))] : [])));
       curve.move();
     } else {
       const link = view.links[chosen.link];
