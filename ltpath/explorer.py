@@ -50,7 +50,10 @@ class Condition:
         if not made:
             return cls(**said["control"], uses=())
         known = [said.get(u.name, {}) for u in made]
-        labels = (k.get("label", u.name) + (f" {written(u.dose, 'concentration')}" if u.dose else "") for k, u in zip(known, made, strict=True))
+        labels = (
+            k.get("label", u.name) + (f" {written(u.dose, 'concentration')}" if u.dose else "")
+            for k, u in zip(known, made, strict=True)
+        )
         return cls(" + ".join(labels), "; ".join(k["says"] for k in known if k), made)
 
 
@@ -65,7 +68,9 @@ class Page:
         The conditions, the control first.
     """
 
-    def __init__(self, network: ReactionNetwork, protocol: Protocol, films: Sequence[Film], live: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, network: ReactionNetwork, protocol: Protocol, films: Sequence[Film], live: Mapping[str, Any] | None = None
+    ) -> None:
         self.network, self.protocol, self.films, self.live = network, protocol, list(films), live
 
     @cached_property
@@ -148,7 +153,9 @@ def page_data(network: ReactionNetwork, protocol: Protocol, films: Sequence[Film
     entry = load(network.name).entry
     graph = rule_graph(network)
     views = {s: signal_map(network, s, graph) for s in synapses(network)}
-    weights = {n: {"unit": "1", "meaning": "synaptic weight over its value at time 0"} for n in films[0].low if n.startswith("weight")}
+    weights = {
+        n: {"unit": "1", "meaning": "synaptic weight over its value at time 0"} for n in films[0].low if n.startswith("weight")
+    }
     shown = {f"molecule:{m}": dict(zip(("unit", "meaning"), shown_as(network, m), strict=True)) for m in network.meta["place_of"]}
     return {
         "model": {"name": network.name, "summary": entry.summary, "limits": list(entry.limits)},
@@ -214,11 +221,17 @@ def _story(steps: Sequence[Step], control: Sequence[Step], one: Film, synapse: s
         elif before.reached is not None:
             unit = units.get(step.columns[0], "1")
             unit = "" if unit == "1" else f" {unit}"
-            text = f"In control this happens now, by {before.moved:.2g}{unit}; with {one.label} it is {step.moved:.2g}{unit} at most."
+            text = (
+                f"In control this happens now, by {before.moved:.2g}{unit}; with {one.label} it is {step.moved:.2g}{unit} at most."
+            )
             captions.append((before.reached, f"{before.title}: not here", text))
     captions.sort(key=lambda c: c[0])
     onset = next((b for b, *_ in captions), 1)
-    first = (0, "At rest", "Before the stimulus. White means: as at rest. Press play." if captions else "Nothing is stimulated here.")
+    first = (
+        0,
+        "At rest",
+        "Before the stimulus. White means: as at rest. Press play." if captions else "Nothing is stimulated here.",
+    )
     weight = f"weight_{synapse}" if synapse else "weight"
     if weight in one.low:
         end, last = written(one.edges[-1], "time"), float(one.high[weight][-1])
@@ -226,7 +239,9 @@ def _story(steps: Sequence[Step], control: Sequence[Step], one: Film, synapse: s
             "The synapse is as strong as before: no memory is left." if abs(last - 1) < _LEFT
             else "The synapse is still stronger: this is the memory." if last > 1 else "The synapse is still weaker."
         )  # fmt: skip
-        captions.append((round(0.965 * len(one.edges)), f"After {end}", f"The weight is {last:.2f} times what it was before. {verdict}"))
+        captions.append(
+            (round(0.965 * len(one.edges)), f"After {end}", f"The weight is {last:.2f} times what it was before. {verdict}")
+        )
     return {"steps": shown, "captions": [first, *((max(b, min(onset, 1)), h, t) for b, h, t in captions)]}
 
 
@@ -327,7 +342,12 @@ def measured_points(network: ReactionNetwork, protocol: Protocol, films: Sequenc
             for row in experiment.rows if matching else ():
                 r = row.readout
                 belongs = r.get("condition", next(iter(experiment.conditions))) == label
-                if not belongs or r.get("kind") != "value" or row.rule != "within" or parse(r["at"], "time", "at") > protocol.duration:
+                if (
+                    not belongs
+                    or r.get("kind") != "value"
+                    or row.rule != "within"
+                    or parse(r["at"], "time", "at") > protocol.duration
+                ):
                     continue
                 scale = r.get("scale", 1.0)
                 points.append(

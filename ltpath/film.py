@@ -344,4 +344,3 @@ def story(network: ReactionNetwork, one: Film, synapse: str) -> list[Step]:
 def _near(network: ReactionNetwork, molecule: str, synapse: str) -> bool:
     place = network.meta["place_of"][molecule]
     return network.meta["places"][place]["synapse"] in (synapse, "", place)
-

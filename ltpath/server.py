@@ -93,7 +93,7 @@ def read_request(body: bytes, network: ReactionNetwork) -> Request:
     except (ValueError, RecursionError):
         raise BadValue("the request's body is not JSON") from None
     if not isinstance(asked, dict):
-        raise BadValue("the request must be an object, such as {\"protocol\": \"tetanus\"}")
+        raise BadValue('the request must be an object, such as {"protocol": "tetanus"}')
     for name in asked:
         if name not in _FIELDS:
             raise UnknownName("field of the request", name, _FIELDS)
@@ -147,7 +147,14 @@ class Laboratory:
     def html(self) -> bytes:
         network = self.network
         inputs = {i["name"] for i in network.meta["inputs"]}
-        takes = {"train": "glutamate", "theta_burst": "glutamate", "pairing": "glutamate", "uncaging": "calcium", "calcium": "calcium", "spikes": "spike"}
+        takes = {
+            "train": "glutamate",
+            "theta_burst": "glutamate",
+            "pairing": "glutamate",
+            "uncaging": "calcium",
+            "calcium": "calcium",
+            "spikes": "spike",
+        }
         protocols = {n: load_protocol(n) for n in protocol_names()}
         self.page.live = {
             "base": key_of(self.page.protocol),
@@ -171,7 +178,10 @@ class Laboratory:
                 answer["page"] = page_frame(self.network, request.protocol, films)
             if request.changed:
                 one = self._changed(key, request)
-                answer["condition"] = condition_data(self.network, one, films[0]) | {"live": True, "parameters": dict(request.parameters)}
+                answer["condition"] = condition_data(self.network, one, films[0]) | {
+                    "live": True,
+                    "parameters": dict(request.parameters),
+                }
             return answer
 
     def csv(self, request: Request) -> bytes:
@@ -186,7 +196,9 @@ class Laboratory:
     def sbml(self, request: Request) -> bytes:
         """The model with its protocol, perturbations and changed parameters."""
         values = {**self.network.parameters, **request.parameters}
-        changed = replace(self.network, meta=self.network.meta | {"values": [values[n] for n in self.network.meta["parameters"]]}, key="")
+        changed = replace(
+            self.network, meta=self.network.meta | {"values": [values[n] for n in self.network.meta["parameters"]]}, key=""
+        )
         with self._in_turn():
             return to_sbml(changed, request.protocol.perturbed(*request.uses)).encode()
 
@@ -268,7 +280,9 @@ class Server(ThreadingHTTPServer):
             super().__init__((host, port), _Handler)
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise BadValue(f"port {port} of {host} cannot be used: {reason}; choose another with --port, 0 for any that is free") from None
+            raise BadValue(
+                f"port {port} of {host} cannot be used: {reason}; choose another with --port, 0 for any that is free"
+            ) from None
         names = {host, "localhost", LOOPBACK} if host == LOOPBACK else {host}
         self.hosts = {f"{name}:{self.server_port}" for name in names} | (names if self.server_port == 80 else set())
 
@@ -313,7 +327,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         laboratory = self.server.laboratory
-        ways = {"/run": (laboratory.run, "application/json"), "/csv": (laboratory.csv, "text/csv"), "/sbml": (laboratory.sbml, "application/xml")}
+        ways = {
+            "/run": (laboratory.run, "application/json"),
+            "/csv": (laboratory.csv, "text/csv"),
+            "/sbml": (laboratory.sbml, "application/xml"),
+        }
         if not self._allowed():
             return
         if self.path not in ways:

@@ -138,7 +138,9 @@ def signal_map(network: ReactionNetwork, synapse: str, graph: nx.DiGraph | None 
     for name, data in graph.nodes(data=True):
         if data["kind"] == "molecule" and data["place"] in ours:
             said = word(network, name)
-            nodes[name] = Node(name, said.get("label", data["label"]), said.get("does", ""), data["place"], said.get("minor", False))
+            nodes[name] = Node(
+                name, said.get("label", data["label"]), said.get("does", ""), data["place"], said.get("minor", False)
+            )
     frames, width, height = _stand(nodes, network, synapse)
     links, folded = _links(network, graph, nodes)
     for link in links:
@@ -177,7 +179,11 @@ def _stand(nodes: dict[str, Node], network: ReactionNetwork, synapse: str) -> tu
         y = min(y for _, y in edges) - _BOX[1] / 2 - _TITLE
         tall = max(y for _, y in edges) + _BOX[1] / 2 + _PADDING - y
         label = words()["place"].get(kind[place], {}).get("label", kind[place])
-        frames.append(Frame(place, label + (f" {synapse}" if kind[place] == "spine" and len(synapses(network)) > 1 else ""), left, y, wide, tall))
+        frames.append(
+            Frame(
+                place, label + (f" {synapse}" if kind[place] == "spine" and len(synapses(network)) > 1 else ""), left, y, wide, tall
+            )
+        )
         right = max(right, left + wide)
     lowest = min(f.y for f in frames)
     for node in nodes.values():

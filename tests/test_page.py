@@ -166,7 +166,12 @@ def test_every_word_is_used_by_some_model():
     stems = [*itertools.chain.from_iterable(x.get("shows", x.get("curves", ())) for k in ("step", "panel") for x in said[k])]
     stems += itertools.chain.from_iterable(m.get("shows", ()) for m in said["molecule"].values())
     assert set(stems) <= readouts
-    assert {*said["molecule"], *said["fold"], *itertools.chain(*said["fold"].values()), *(s["node"] for s in said["step"])} <= molecules
+    assert {
+        *said["molecule"],
+        *said["fold"],
+        *itertools.chain(*said["fold"].values()),
+        *(s["node"] for s in said["step"]),
+    } <= molecules
 
 
 # -- the file --------------------------------------------------------------------------------
