@@ -15,17 +15,17 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from ltpath.exporters.identifiers import rule_of
 
 from ltpath.expansion import ReactionNetwork
+from ltpath.exporters.identifiers import rule_of
 from ltpath.kernels import Kernel
 from ltpath.protocol import PerturbationUse, Protocol
 from ltpath.signal_map import stem, word, words
 from ltpath.simulation import BASELINE, Trajectory, resolve, simulate
 
 BINS = 400
-_FIRST = 0.002
-"""Where the logarithmic part of the axis begins after a stimulus, s."""
+_FIRST, _LATER = 0.002, 0.1
+"""Where the logarithmic part of the axis begins after the first block of stimuli, and after later ones, s."""
 _APART = 60.0
 """Repeats that begin within this time of the last are one block, s."""
 _MOST_BLOCKS = 8
@@ -100,10 +100,11 @@ def bin_edges(protocol: Protocol, bins: int = BINS) -> np.ndarray:
     starts = [*blocks(protocol), protocol.duration]
     before = max(2, round(_BEFORE * bins))
     pieces = [np.linspace(min(-BASELINE, starts[0] - 1.0), starts[0], before, endpoint=False)]
-    spans = np.array([math.log1p((end - start) / _FIRST) for start, end in pairwise(starts)])
+    units = [_FIRST, *[_LATER] * (len(starts) - 2)]
+    spans = np.array([math.log1p((end - start) / unit) for (start, end), unit in zip(pairwise(starts), units, strict=True)])
     shares = np.round(np.cumsum(spans) / spans.sum() * (bins - before)).astype(int)
-    for (start, _), span, number in zip(pairwise(starts), spans, np.diff(shares, prepend=0), strict=True):
-        pieces.append(start + _FIRST * np.expm1(np.arange(number) / number * span))
+    for start, unit, span, number in zip(starts, units, spans, np.diff(shares, prepend=0), strict=False):
+        pieces.append(start + unit * np.expm1(np.arange(number) / number * span))
     return np.append(np.concatenate(pieces), protocol.duration)
 
 
@@ -310,7 +311,7 @@ class Step:
     Attributes
     ----------
     reached : int or None
-        The first bin in which its readout has moved by half of what it moves in all; None where it moves less than is notable.
+        The first bin in which its readout has moved by what is notable; None where it never does.
     moved : float
         Largest change from rest.
     """
@@ -334,8 +335,8 @@ def story(network: ReactionNetwork, one: Film, synapse: str) -> list[Step]:
         moved = sum(one.farthest(c) - one.at_rest(c) for c in columns)
         far = int(np.argmax(np.abs(moved)))
         down = moved[far] < 0
-        happens = abs(moved[far]) >= said["notable"] and (not down or "title_down" in said)
-        reached = int(np.flatnonzero(np.abs(moved) >= abs(moved[far]) / 2)[0]) if happens else None
+        notable = np.flatnonzero(np.abs(moved) >= said["notable"])
+        reached = int(notable[0]) if len(notable) and (not down or "title_down" in said) else None
         ending = "_down" if down and "title_down" in said else ""
         steps.append(Step(said[f"title{ending}"], said[f"text{ending}"], node, columns, reached, float(moved[far])))
     return steps

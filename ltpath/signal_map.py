@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import networkx as nx
-from ltpath.exporters.graph import rule_graph
 
 from ltpath.expansion import ReactionNetwork
+from ltpath.exporters.graph import rule_graph
 
 _CELL = (182.0, 74.0)
 _BOX = (142.0, 46.0)
@@ -168,7 +168,7 @@ def _stand(nodes: dict[str, Node], network: ReactionNetwork, synapse: str) -> tu
     frames, left, right = [], 0.0, 0.0
     for place in placed:
         cells = {n.id: grid[n.id] for n in nodes.values() if n.place == place}
-        columns, rows = zip(*cells.values(), strict=True)
+        columns = [column for column, _ in cells.values()]
         above = bool(frames) and kind[placed[placed.index(place) - 1]] == "cleft"
         left = left if above else right + (_GAP if frames else 0.0)
         for name, (column, row) in cells.items():

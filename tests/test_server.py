@@ -62,7 +62,7 @@ def test_a_live_run_is_what_simulate_gives(server):
     assert status == 200
     answer = json.loads(content)
     expected = ltpath.simulate("calmodulin", "calcium_pulse", parameters=values)
-    low, high = answer["condition"]["quantities"]["CaM4_free"]
+    _, high = answer["condition"]["quantities"]["CaM4_free"]
     assert high["max"] == pytest.approx(float(expected["CaM4_free"].max()), rel=1e-5)
     assert answer["condition"]["label"] == "calmodulin_total = 5"
     status, content = ask(server, "csv", {"protocol": "calcium_pulse", "parameters": values})

@@ -290,7 +290,11 @@
     const shown = state.side ? data.conditions.map((_, i) => i) : [state.condition];
     maps = shown.map(buildMap);
     $("maps").replaceChildren(...maps.map((m) => m.figure));
-    $("maps").className = shown.length > 3 ? "four" : "";
+    // As many abreast as show them largest.
+    const view = data.views[state.synapse], box = $("maps").getBoundingClientRect();
+    const size = (columns) => Math.min(box.width / columns / view.width, box.height / Math.ceil(shown.length / columns) / view.height);
+    const columns = shown.map((_, i) => i + 1).reduce((a, b) => (size(b) > size(a) ? b : a), 1);
+    $("maps").style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     markChosen();
   }
 
@@ -368,7 +372,9 @@
   }
 
   function buildCurves() {
-    const panels = data.panels[state.synapse], height = Math.max(92, Math.min(160, Math.floor(500 / panels.length)));
+    const panels = data.panels[state.synapse], box = $("side-panel");
+    const room = box.clientWidth ? ((box.clientHeight - 60) / panels.length - 24) * (WIDTH / (box.clientWidth - 28)) : 130;
+    const height = Math.round(Math.max(66, Math.min(190, room)));
     charts = panels.flatMap((p) => p.curves.map((name) => quantityChart(name, height, p.title + (unit(name) ? ` (${unit(name)})` : ""), { baseline: p.baseline })));
     const sources = [...new Set(data.points.filter((p) => panels.some((q) => q.curves.includes(p.quantity))).map((p) => `${SHAPES[p.shape][0]} ${p.source}`))];
     $("curves").replaceChildren(...charts.map((c) => c.box), sources.length ? el("p", { class: "where" }, `Measured: ${sources.join(", ")}`) : "",
@@ -471,7 +477,7 @@
     const captions = story().captions.filter(([b]) => b <= at), [, heading, text] = captions[captions.length - 1];
     if (said !== heading + text) {
       said = heading + text;
-      $("heading").textContent = heading;
+      $("heading").textContent = state.side ? `${data.conditions[state.condition].label}: ${heading}` : heading;
       $("text").textContent = text;
     }
     const reached = story().steps.filter((s) => s.bin !== null && s.bin <= at);
@@ -763,11 +769,11 @@
   $("side").hidden = data.conditions.length < 2 && !data.live;
   $("side").addEventListener("click", () => {
     state.side = !state.side;
+    said = "";
     $("side").setAttribute("aria-pressed", state.side);
     showDetails();
     buildMaps();
-    buildTimeline();
-    paint();
+    redraw();
   });
   $("play").addEventListener("click", () => (state.playing ? pause() : play()));
   $("axis").addEventListener("change", () => { state.axis = $("axis").value; state.zoom = [0, 1]; redraw(); });
@@ -789,7 +795,7 @@
       $("play").click();
     }
   });
-  addEventListener("resize", () => { buildTimeline(); paint(); });
+  addEventListener("resize", () => { buildMaps(); redraw(); });
   if (data.live) setUpLive();
   rebuild();
   document.documentElement.dataset.ready = "yes";
