@@ -102,7 +102,8 @@ def explore(
     model : str
         A name of the catalogue.
     protocol : str, path or Protocol, optional
-        Default: four tetani where the model makes proteins, else one; a calcium pulse for a model without glutamate.
+        Default: tag and capture where there are several synapses, four tetani where the model makes proteins, else one; a
+        calcium pulse for a model without glutamate.
     perturbations : iterable, optional
         A condition each, beside the control: a name, a `PerturbationUse`, or several of these together.
         Default: APV, T286A and anisomycin, as far as the model has them.
@@ -140,6 +141,8 @@ def explore(
 def default_protocol(network: ReactionNetwork) -> Protocol:
     """The protocol that shows most of a model."""
     inputs = {i["name"] for i in network.meta["inputs"]}
+    if len(synapses(network)) > 1:
+        return load_protocol("weak_after_strong")
     if "anisomycin" in perturbation_names(network) and "glutamate" in inputs:
         return load_protocol("four_tetani").lasting("8 h")
     return load_protocol("tetanus" if "glutamate" in inputs else "calcium_pulse" if "calcium" in inputs else "baseline")

@@ -324,7 +324,7 @@
     fill(svg, { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": described });
     const id = `clip${Math.random().toString(36).slice(2)}`;
     svg.replaceChildren(sv("defs", {}, sv("clipPath", { id }, sv("rect", { x: LEFT, y: 0, width: wide, height }))));
-    for (const v of niceTicks(low, high, height > 110 ? 4 : 2)) svg.append(
+    for (const v of niceTicks(low, high, height > 110 ? 4 : 3)) svg.append(
       sv("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(v), y2: y(v) }),
       sv("text", { class: "tick-label", x: LEFT - 5, y: y(v) + 4, "text-anchor": "end" }, number(v, high - low)));
     for (const t of ticks(wide)) svg.append(
