@@ -51,7 +51,7 @@ class Condition:
             return cls(**said["control"], uses=())
         known = [said.get(u.name, {}) for u in made]
         labels = (
-            k.get("label", u.name) + (f" {written(u.dose, 'concentration')}" if u.dose else "")
+            k.get("label", u.name.replace("_", " ")) + (f" {written(u.dose, 'concentration')}" if u.dose else "")
             for k, u in zip(known, made, strict=True)
         )
         return cls(" + ".join(labels), "; ".join(k["says"] for k in known if k), made)

@@ -19,6 +19,7 @@ from ltpath.explorer import Condition, explore, rule_facts
 from ltpath.film import bin_edges, film, reaction_rates
 from ltpath.kernels import Kernel
 from ltpath.protocol import PerturbationUse, load_protocol
+from ltpath.server import Laboratory, key_of, read_request
 from ltpath.signal_map import signal_map, synapses, words
 
 # Each form of map once: larger rings and one spine of the neuron look as these do.
@@ -214,9 +215,18 @@ def test_explore_on_the_command_line(tmp_path, capsys):
 
 def test_conditions_are_named_after_what_was_done():
     assert Condition.of().label == "control"
-    assert Condition.of("apv", PerturbationUse(name="camkii_inhibitor", dose=5.0)).label == "APV + camkii_inhibitor 5 uM"
+    assert Condition.of("apv", PerturbationUse(name="camkii_inhibitor", dose=5.0)).label == "APV + camkii inhibitor 5 uM"
     with pytest.raises(BadValue, match="at most 6 conditions"):
         explore("calmodulin", perturbations=["apv"] * 6)
+
+
+def test_a_live_run_takes_less_than_a_second(page):
+    laboratory = Laboratory(page)
+    asked = {"protocol": "tetanus", "base": key_of(page.protocol), "parameters": {"nmda_gating_magnesium": 1.5}}
+    began = time.process_time()
+    answer = laboratory.run(read_request(json.dumps(asked).encode(), page.network))
+    assert time.process_time() - began < 1.0
+    assert answer["condition"]["label"] == "nmda_gating_magnesium = 1.5"
 
 
 # -- in a browser ------------------------------------------------------------------------------

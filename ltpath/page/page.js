@@ -662,12 +662,16 @@
         text("watched for", "watched", protocol.duration, 6));
     }
     function asked() {
-      const made = structuredClone(protocol);
+      const made = structuredClone(protocol), changes = [];
       for (const input of box.querySelectorAll("input")) {
         const given = NUMBERS[input.name] ? parsed(input.value) : input.value.trim();
         if (input.name === "watched") made.duration = given;
-        else if (made.stimulus[0][input.name] !== undefined || String(GIVEN[input.name]) !== input.value.trim()) made.stimulus[0][input.name] = given;
+        else if (given !== (made.stimulus[0][input.name] ?? GIVEN[input.name])) {
+          made.stimulus[0][input.name] = given;
+          changes.push(`${input.name.replace("_", " ")} ${given}`);
+        }
       }
+      if (changes.length) made.title = `${protocol.title}; here ${changes.join(", ")}`;
       const request = { protocol: made, base: live.base };
       if (drug.value) request.perturbations = [{ name: drug.value, ...(dose.lastChild.value.trim() ? { dose: dose.lastChild.value.trim() } : {}) }];
       const name = parameter.lastChild.value.trim();
