@@ -330,6 +330,9 @@
     for (const t of ticks(wide)) svg.append(
       sv("line", { class: "tick", x1: LEFT + t.x, x2: LEFT + t.x, y1: top + tall, y2: top + tall + 4 }),
       sv("text", { class: "tick-label", x: LEFT + t.x, y: height - 4, "text-anchor": t.x < 12 ? "start" : t.x > wide - 16 ? "end" : "middle" }, t.label));
+    // Where the logarithmic axis begins anew.
+    if (state.axis === "log") for (const start of data.blocks.map(x)) if (start >= LEFT && start <= WIDTH - RIGHT) svg.append(
+      sv("line", { class: "grid", x1: start, x2: start, y1: top, y2: top + tall, "stroke-dasharray": "3 2" }));
     if (baseline !== null && baseline !== undefined) svg.append(sv("line", { class: "axis-line", x1: LEFT, x2: WIDTH - RIGHT, y1: y(baseline), y2: y(baseline), "stroke-dasharray": "2 3" }));
     const inside = sv("g", { "clip-path": `url(#${id})` });
     const order = traces.map((_, c) => c).sort((a, b) => (a === state.condition) - (b === state.condition));
