@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ltpath.catalogue import Model, load
     from ltpath.errors import LtpathError
+    from ltpath.explorer import Page, explore
     from ltpath.protocol import Calcium, Pairing, PerturbationUse, Protocol, Spikes, ThetaBurst, Train, Uncaging, load_protocol
     from ltpath.simulation import Trajectory, simulate
 
@@ -25,6 +26,7 @@ __all__ = [
     "Calcium",
     "LtpathError",
     "Model",
+    "Page",
     "Pairing",
     "PerturbationUse",
     "Protocol",
@@ -33,6 +35,7 @@ __all__ = [
     "Train",
     "Trajectory",
     "Uncaging",
+    "explore",
     "load",
     "load_protocol",
     "simulate",
@@ -43,6 +46,8 @@ _HOMES = {
     "Model": "catalogue",
     "load": "catalogue",
     "LtpathError": "errors",
+    "Page": "explorer",
+    "explore": "explorer",
     "Trajectory": "simulation",
     "simulate": "simulation",
 } | dict.fromkeys(

@@ -130,6 +130,21 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--json", metavar="FILE", help="also write what is printed as JSON")
     verify.add_argument("--force", action="store_true", help="overwrite FILE")
 
+    explore = command(
+        "explore",
+        "write one HTML file in which the signal moves over a map of the model, condition by condition",
+        prints_facts=False,
+    )
+    _what_to_play(explore)
+    explore.add_argument("-o", "--output", required=True, metavar="PAGE.html")
+
+    serve = command("serve", "show the same page with live runs, on this machine, until Ctrl-C", prints_facts=False)
+    _what_to_play(serve)
+    serve.add_argument("--port", type=int, default=8017, metavar="NUMBER", help="default: 8017; 0 takes a free one")
+    serve.add_argument(
+        "--host", default="127.0.0.1", metavar="ADDRESS", help="default: 127.0.0.1, which other machines cannot reach"
+    )
+
     cite = command("cite", "print the publications that a model's numbers come from")
     cite.add_argument("model", metavar="MODEL")
 
@@ -183,6 +198,21 @@ def _what_to_run(one: argparse.ArgumentParser, protocol: str | None, duration: b
     )  # fmt: skip
     if duration:
         one.add_argument("--duration", metavar="TIME", help="simulated after time 0, such as '60 min'; default: the protocol's")
+
+
+def _what_to_play(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "model", metavar="MODEL", nargs="?", default="early_ltp", help="a name that 'ltpath list' prints; default: early_ltp"
+    )
+    one.add_argument(
+        "--protocol", metavar="PROTOCOL", help="a name that 'ltpath list' prints, or a TOML file; default: by the model"
+    )
+    one.add_argument(
+        "--perturb", action="append", metavar="NAME[=DOSE][,...]", dest="perturbations",
+        help="drugs or mutants together, such as apv=50uM,t286a; repeated: a condition each, beside the control; "
+        "default: apv, t286a and anisomycin, as far as the model has them",
+    )  # fmt: skip
+    one.add_argument("--duration", metavar="TIME", help="simulated after time 0, such as '60 min'; default: the protocol's")
 
 
 def _what_to_sweep(one: argparse.ArgumentParser) -> None:

@@ -24,6 +24,7 @@ from ltpath.staging import check_writable, staged
 if TYPE_CHECKING:
     from ltpath.catalogue import Model
     from ltpath.expansion import ReactionNetwork
+    from ltpath.explorer import Page
     from ltpath.findsim import FindSim
     from ltpath.protocol import PerturbationUse, Protocol
     from ltpath.simulation import Trajectory
@@ -842,6 +843,56 @@ def do_verify(arguments: Namespace) -> int:
         rows.append((c.simulator, c.version, c.status, *numbers, c.reason or c.worst[:80]))
     _table(rows, right=[3, 4])
     return 0 if found.ok else 1
+
+
+# -- explore, serve --------------------------------------------------------------------
+
+
+def _page(arguments: Namespace) -> Page:
+    """The page that the arguments ask for."""
+    from ltpath.explorer import default_protocol, explore
+    from ltpath.protocol import load_protocol
+    from ltpath.units import parse
+
+    network = _model(arguments.model).network
+    network.require_reactions()
+    protocol = load_protocol(arguments.protocol) if arguments.protocol else default_protocol(network)
+    if arguments.duration is not None:
+        protocol = protocol.lasting(parse(arguments.duration, "time", "--duration"))
+    conditions = None if arguments.perturbations is None else [_uses(text.split(",")) for text in arguments.perturbations]
+    with waiting(f"running {arguments.model}, {protocol.title}"):
+        return explore(arguments.model, protocol, conditions)
+
+
+def do_explore(arguments: Namespace) -> int:
+    """Write the page."""
+    path = Path(arguments.output)
+    if path.is_dir():
+        raise BadValue(f"the output file {path} is a folder")
+    check_writable(path.parent)
+    page = _page(arguments)
+    page.save(path)
+    print(f"written: {path} ({', '.join(f.label for f in page.films)}; {len(page.html) / 1e6:.1f} MB)")
+    return 0
+
+
+def do_serve(arguments: Namespace) -> int:
+    """Serve the page until Ctrl-C."""
+    from ltpath.__main__ import report_error
+    from ltpath.server import LOOPBACK, Laboratory, Server
+
+    if not 0 <= arguments.port <= 65535:
+        raise BadValue(f"--port must be from 0 to 65535, not {arguments.port}")
+    laboratory = Laboratory(_page(arguments))
+    with Server(laboratory, arguments.host, arguments.port) as server:
+        print(f"{arguments.model} at {server.url} (Ctrl-C ends it)", flush=True)
+        if arguments.host != LOOPBACK:
+            report_error(f"everyone who reaches {arguments.host} can run models on this machine")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print("ended")
+    return 0
 
 
 # -- expand ----------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+../../ltpath/server.py

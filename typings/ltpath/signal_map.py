@@ -1,0 +1,1 @@
+../../ltpath/signal_map.py
