@@ -250,12 +250,16 @@ class CVODE:
         states = np.empty((len(times), *y.shape[::-1]))
         states[0] = y.T
         self._y[:] = states[0].ravel()
-        library.CVodeReInit(self._memory, times[0], self._state)
-        library.CVodeSetStopTime(self._memory, times[-1])
+        # Time counts from here, because the equations do not depend on it: hours after time 0 the small steps that follow
+        # an event would be lost in the last digits of a clock that went on.
+        ahead = times - times[0]
+        library.CVodeReInit(self._memory, 0.0, self._state)
+        library.CVodeSetStopTime(self._memory, ahead[-1])
         for i in range(1, len(times)):
-            status = library.CVode(self._memory, times[i], self._state, byref(reached), _NORMAL)
+            status = library.CVode(self._memory, ahead[i], self._state, byref(reached), _NORMAL)
             if status < 0:
-                raise SolverError(f"the solver stopped at {reached.value:g} s: {_WHY.get(status, f'CVODE status {status}')}")
+                why = _WHY.get(status, f"CVODE status {status}")
+                raise SolverError(f"the solver stopped at {times[0] + reached.value:g} s: {why}")
             states[i] = self._y.reshape(states.shape[1:])
         return states if y.ndim == 1 else states.swapaxes(1, 2)
 

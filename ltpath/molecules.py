@@ -7,11 +7,15 @@ molecule. Between events, species that turn over often and fast are replaced by 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ltpath.expansion import ReactionNetwork
 from ltpath.kernels import Kernel
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 OFTEN = 20.0
 """A reaction that fires more often than this, per second, is worth replacing by its mean."""
@@ -74,6 +78,25 @@ def fast_species(kernel: Kernel, y: np.ndarray) -> np.ndarray:
     candidates; one whose molecules stay for less than `SHORT` is fast. Of a conserved molecule
     either most is fast, or none of it: a small fast part could not lend molecules to the rest.
     """
+    network = kernel.network
+    flux, change = _turnover(kernel, y)
+    often = abs(change[flux > OFTEN]).sum(axis=0) > 0
+    leaving = -change.minimum(0.0).T @ flux
+    fast = often & (leaving * SHORT > y)
+    for counts in network.conserved.values():
+        if counts[fast] @ y[fast] < 0.5 * (counts @ y):
+            fast &= counts == 0
+    return fast
+
+
+def events_a_second(kernel: Kernel, y: np.ndarray, still: np.ndarray) -> float:
+    """How many reactions fire per second in a state `y`, but for those that change nothing outside the species `still` (bool)."""
+    flux, change = _turnover(kernel, y)
+    return float(flux[abs(change[:, ~still]).sum(axis=1) > 0].sum())
+
+
+def _turnover(kernel: Kernel, y: np.ndarray) -> tuple[np.ndarray, csr_array]:
+    """How often each reaction fires, per second, and what it does to species that are not held, shape (reactions, species)."""
     # Here, because other runs need no SciPy and should not wait for it.
     from scipy.sparse import csr_array
 
@@ -88,14 +111,7 @@ def fast_species(kernel: Kernel, y: np.ndarray) -> np.ndarray:
     row = np.concatenate([np.nonzero(side >= 0)[0] for side, _ in sides])
     column = np.concatenate([side[side >= 0] for side, _ in sides])
     made = np.concatenate([np.full((side >= 0).sum(), sign) for side, sign in sides])
-    change = csr_array((made * ~held[column], (row, column)), shape=(len(flux), len(y)))
-    often = abs(change[flux > OFTEN]).sum(axis=0) > 0
-    leaving = -change.minimum(0.0).T @ flux
-    fast = often & (leaving * SHORT > y)
-    for counts in network.conserved.values():
-        if counts[fast] @ y[fast] < 0.5 * (counts @ y):
-            fast &= counts == 0
-    return fast
+    return flux, csr_array((made * ~held[column], (row, column)), shape=(len(flux), len(y)))
 
 
 def with_means(
