@@ -80,6 +80,7 @@ _FUNCTIONS: dict[str, tuple[str, Any, list[Any]]] = {
     "CVodeSetJacTimes": ("cvode", c_int, [c_void_p, c_void_p, c_void_p]),
     "CVodeSetPreconditioner": ("cvode", c_int, [c_void_p, c_void_p, c_void_p]),
     "CVodeSetMaxNumSteps": ("cvode", c_int, [c_void_p, c_long]),
+    "CVodeSetMaxHnilWarns": ("cvode", c_int, [c_void_p, c_int]),
     "CVodeSetDeltaGammaMaxLSetup": ("cvode", c_int, [c_void_p, c_double]),
     "CVodeSetStopTime": ("cvode", c_int, [c_void_p, c_double]),
     "CVode": ("cvode", c_int, [c_void_p, c_double, c_void_p, POINTER(c_double), c_int]),
@@ -221,6 +222,9 @@ class CVODE:
             library.CVodeSetUserData(self._memory, kernel.address),
             library.CVodeSetLinearSolver(self._memory, linear, matrix),
             library.CVodeSetMaxNumSteps(self._memory, MAX_STEPS),
+            # Steps too short to move the clock would be told on standard output, among what a user has asked for; where
+            # the solver does not get away from them, it stops, and that is told.
+            library.CVodeSetMaxHnilWarns(self._memory, -1),
             library.CVodeSetDeltaGammaMaxLSetup(self._memory, _GAMMA_DRIFT),
         ]
         match linear_solver:

@@ -1,5 +1,6 @@
 """Faults that once gave wrong numbers or a traceback."""
 
+import ctypes
 import json
 import math
 import os
@@ -10,6 +11,7 @@ import sys
 import numpy as np
 import pytest
 import xarray as xr
+from ltpath.engines.cvode import sundials
 
 import ltpath
 from ltpath.cache import cache_folder
@@ -20,6 +22,7 @@ from ltpath.network import Network
 from ltpath.protocol import Calcium, Pairing, PerturbationUse, Protocol, Train
 from ltpath.shipped import main as write_shipped
 from ltpath.shipped import shipped
+from ltpath.simulation import Integrator
 from ltpath.sweep import Plan, Sweep
 
 
@@ -171,3 +174,32 @@ def test_a_network_is_never_read_half_written(tmp_path, monkeypatch):
     for name in ("index.json", "calmodulin.network"):
         assert not os.path.samefile(tmp_path / name, tmp_path / f"{name} as a reader has it open")
     assert shipped("calmodulin") is not None
+
+
+def test_parameters_that_turn_a_reaction_round_are_one_sentence():
+    # The way out by an empty N lobe is the difference of two rates (camkii_holoenzyme).
+    with pytest.raises(BadValue, match=r"rate constant camkii_release_without_N_lobe_calcium.* is negative \(-.* 1/s\)"):
+        ltpath.simulate("camkii", "calcium_pulse", parameters={"camkii_k_on_CaM2C": 1e-6})
+
+
+@pytest.mark.skipif(sundials() is None, reason="SUNDIALS is linked otherwise here")
+def test_steps_too_short_for_the_clock_print_nothing(capfd):
+    # SUNDIALS would tell them on standard output, among what was asked for.
+    solver = Integrator(load("calmodulin").network).solver
+    library, far, reached = sundials(), 1e17, ctypes.c_double()
+    solver._y[:] = solver._kernel.initial()
+    library.CVodeReInit(solver._memory, far, solver._state)
+    library.CVode(solver._memory, far + 1e6, solver._state, ctypes.byref(reached), 2)
+    assert reached.value == far
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_pulse_hours_after_time_0_is_solved_as_one_at_time_0():
+    early, late = (
+        Protocol(title="pulse", duration=at + 1.0, stimuli=(Train(at=at, pulses=3, frequency=100.0),))
+        for at in (0.0, 900 * 86400.0)
+    )
+    one, other = (
+        ltpath.simulate("spine_electrics", p, times=p.duration - 1.0 + np.array([0.005, 0.015, 0.025, 0.1])) for p in (early, late)
+    )
+    np.testing.assert_allclose(other["V_spine_A"], one["V_spine_A"], rtol=1e-6)
