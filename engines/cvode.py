@@ -329,6 +329,14 @@ def engine(
     return CVODE(kernel, rtol, atol, option or linear_solver(kernel.network), directions)
 
 
+def resting_option(network: ReactionNetwork) -> str:
+    """The option that finds a resting state, where the usual one does not: in steps of days plain GMRES does not converge.
+
+    At rest phosphorylation in `camkii_hexamer_k5` then was 10,000 times what it is (docs/solver.md).
+    """
+    return "preconditioned" if sundials() is not None and linear_solver(network) == "gmres" else ""
+
+
 def linear_solver(network: ReactionNetwork) -> str:
     """The fastest linear solver for a network, by what one factorisation takes (docs/solver.md)."""
     return "sparse" if network.meta["multiplications"] <= _MOST_MULTIPLICATIONS else "gmres"

@@ -7,15 +7,11 @@ molecule. Between events, species that turn over often and fast are replaced by 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ltpath.expansion import ReactionNetwork
 from ltpath.kernels import Kernel
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 OFTEN = 20.0
 """A reaction that fires more often than this, per second, is worth replacing by its mean."""
@@ -78,8 +74,17 @@ def fast_species(kernel: Kernel, y: np.ndarray) -> np.ndarray:
     candidates; one whose molecules stay for less than `SHORT` is fast. Of a conserved molecule
     either most is fast, or none of it: a small fast part could not lend molecules to the rest.
     """
+    # Here, because other runs need no SciPy and should not wait for it.
+    from scipy.sparse import csr_array
+
     network = kernel.network
-    flux, change = _turnover(kernel, y)
+    reactants, products, held = network.arrays["reactants"], network.arrays["products"], network.arrays["held"]
+    flux = _fluxes(kernel, y[None, :])[0]
+    sides = [(reactants, -1.0), (products, 1.0)]
+    row = np.concatenate([np.nonzero(side >= 0)[0] for side, _ in sides])
+    column = np.concatenate([side[side >= 0] for side, _ in sides])
+    made = np.concatenate([np.full((side >= 0).sum(), sign) for side, sign in sides])
+    change = csr_array((made * ~held[column], (row, column)), shape=(len(flux), len(y)))
     often = abs(change[flux > OFTEN]).sum(axis=0) > 0
     leaving = -change.minimum(0.0).T @ flux
     fast = often & (leaving * SHORT > y)
@@ -89,29 +94,23 @@ def fast_species(kernel: Kernel, y: np.ndarray) -> np.ndarray:
     return fast
 
 
-def events_a_second(kernel: Kernel, y: np.ndarray, still: np.ndarray) -> float:
-    """How many reactions fire per second in a state `y`, but for those that change nothing outside the species `still` (bool)."""
-    flux, change = _turnover(kernel, y)
-    return float(flux[abs(change[:, ~still]).sum(axis=1) > 0].sum())
+def events_a_second(kernel: Kernel, ys: np.ndarray, still: np.ndarray) -> np.ndarray:
+    """How many reactions fire per second in states `ys`, shape (time, species), of those that change species not `still` (bool)."""
+    reactants, products = (np.append(~still, False)[kernel.network.arrays[side]] for side in ("reactants", "products"))
+    sides = (np.where(moves, kernel.network.arrays[n], -1) for n, moves in (("reactants", reactants), ("products", products)))
+    ins, outs = (np.sort(side, axis=1) for side in sides)
+    width = max(ins.shape[1], outs.shape[1])
+    ins, outs = (np.pad(side, ((0, 0), (width - side.shape[1], 0)), constant_values=-1) for side in (ins, outs))
+    return _fluxes(kernel, ys)[:, (ins != outs).any(axis=1)].sum(axis=1)
 
 
-def _turnover(kernel: Kernel, y: np.ndarray) -> tuple[np.ndarray, csr_array]:
-    """How often each reaction fires, per second, and what it does to species that are not held, shape (reactions, species)."""
-    # Here, because other runs need no SciPy and should not wait for it.
-    from scipy.sparse import csr_array
-
-    network = kernel.network
-    reactants, products, held = network.arrays["reactants"], network.arrays["products"], network.arrays["held"]
-    columns = kernel.read(y[None, :])
-    rates = np.concatenate([kernel.p, [columns[name][0] for name in network.meta["expressions"]]])
-    flux = network.arrays["factor"] * rates[network.arrays["rate"]]
-    flux = flux * np.where(reactants >= 0, y[reactants], 1.0).prod(axis=1)
-
-    sides = [(reactants, -1.0), (products, 1.0)]
-    row = np.concatenate([np.nonzero(side >= 0)[0] for side, _ in sides])
-    column = np.concatenate([side[side >= 0] for side, _ in sides])
-    made = np.concatenate([np.full((side >= 0).sum(), sign) for side, sign in sides])
-    return flux, csr_array((made * ~held[column], (row, column)), shape=(len(flux), len(y)))
+def _fluxes(kernel: Kernel, ys: np.ndarray) -> np.ndarray:
+    """How often each reaction fires, per second, in states of shape (time, species)."""
+    network, columns = kernel.network, kernel.read(ys)
+    fixed = np.broadcast_to(kernel.p, (len(ys), len(kernel.p)))
+    rates = np.column_stack([fixed, *(columns[name] for name in network.meta["expressions"])])
+    amounts = np.column_stack([ys, np.ones(len(ys))])
+    return network.arrays["factor"] * rates[:, network.arrays["rate"]] * amounts[:, network.arrays["reactants"]].prod(axis=2)
 
 
 def with_means(

@@ -75,8 +75,8 @@ _AFTER_EVENT = np.array(
 _REGULAR = 60.0
 _MANY = 1e8
 """Reactions of single molecules from which on a run is announced."""
-_PACES = (1e6, 1.5e5)
-"""Reactions per second of processor time, in a small network without formulas in its rates and in `early_ltp` (docs/stochastic.md)."""
+_PACES = (1e6, 1e5)
+"""Reactions per second of processor time, in a small network and in one with many formulas in its rates (docs/stochastic.md)."""
 _RELAXED = 2.0
 """A stochastic run follows every molecule for this long after an event, s."""
 _NUDGE = 1e-5
@@ -364,12 +364,12 @@ class Integrator:
         parameters: Mapping[str, float] | None = None,
     ) -> None:
         self.network, self.directions = network, directions
-        self.kernel = Kernel(network)
+        self.kernel, self.parameters = Kernel(network), parameters
         if parameters is not None:
             self.kernel.set_parameters(parameters)
         self.rtol = rtol
         self.atol = self._absolute_tolerances()
-        self.engine = load_engine(engine)
+        self.name, self.engine = engine, load_engine(engine)
         option = engine.partition(":")[2]
         more = ({"option": option} if option else {}) | ({"directions": directions} if directions else {})
         self.solver = self.engine.engine(self.kernel, rtol, self.atol, seed, **more)
@@ -428,6 +428,9 @@ class Integrator:
         """The resting state reached from `y` with the present parameters; in a tube, the mixture after a minute."""
         if not self.network.synapses:
             return self.without_noise(self.advance(y, np.array([0.0, _MIXED])))[-1]
+        other = self._for_rest()
+        if other is not None:
+            return other.settle(y)
         ys = self.without_noise(self.advance(y, np.array([0.0, _SETTLE - _DAY, _SETTLE])))
         _, day_before, last = self.amounts(ys)
         change = np.abs(last - day_before) / np.maximum(last, 1.0)
@@ -435,6 +438,15 @@ class Integrator:
             worst = self.network.species[int(np.argmax(change))]
             warnings.warn(f"the baseline of '{self.network.name}' is not at rest: {worst} still changes", stacklevel=3)
         return ys[-1]
+
+    def _for_rest(self) -> Integrator | None:
+        """An integrator with the present parameters that finds the resting state, where this one does not."""
+        option = "" if ":" in self.name or self.directions else getattr(self.engine, "resting_option", lambda _: "")(self.network)
+        if not option:
+            return None
+        other = Integrator(self.network, self.rtol, f"{self.name}:{option}", parameters=self.parameters)
+        other.kernel.p[:], other.kernel.free[:] = self.kernel.p, self.kernel.free
+        return other
 
 
 def simulate(
@@ -798,18 +810,21 @@ class _StochasticRun(_Run):
         return whole(self.resting, self.network, self.totals, self.random)
 
     def _tell_cost(self) -> None:
-        """Warn of a run that takes long already at rest."""
-        quiet = sum(end - begin for begin, end in self.quiet)
-        all_follow = events_a_second(self.mean.kernel, self.resting, np.zeros_like(self.fast))
-        events = all_follow * (self.line.end - self.line.start - quiet)
-        if quiet:
-            events += events_a_second(self.mean.kernel, self.resting, self.fast) * quiet
+        """Warn of a run of many reactions: their expected number is their rates along the deterministic run."""
+        events, y = 0.0, self.mean_state.copy()
+        for begin, end in pairwise(self.breaks()):
+            self.mean.enter(begin, y)
+            grid = self.mean.grid(begin, end, None)
+            ys = self.mean.advance(grid, y)
+            still = (self.mean.kernel.free == 0.0) | (self.fast & self._is_quiet(begin))
+            events += float(np.trapezoid(events_a_second(self.mean.kernel, ys, still), grid))
+            y = ys[-1].copy()
         if events > _MANY:
             shortest, longest = (f"{s / 3600:.2g} h" if s > 3600 else f"{s / 60:.2g} min" for s in (events / r for r in _PACES))
             warnings.warn(
-                f"already at rest this run of '{self.network.name}' is {events:.1e} reactions of single molecules, which takes between "
+                f"this run of '{self.network.name}' is about {events:.1e} reactions of single molecules, which take between "
                 f"{shortest} and {longest}; a smaller volume has fewer",
-                stacklevel=3,
+                stacklevel=4,
             )
 
     def breaks(self) -> list[float]:

@@ -167,7 +167,7 @@ WITHOUT_REACTIONS_IN_THE_MIDDLE = "{perl} \"$@\" && sed -i '/begin reactions/,/e
         ("echo 'begin model' > network.net", "half-way"),
         pytest.param(
             WITHOUT_REACTIONS_IN_THE_MIDDLE.format(perl=shutil.which("perl")),
-            "found 14 species and 52 reactions of 'calmodulin' and wrote 14 and 49",
+            "found 20 species and 66 reactions of 'calmodulin' and wrote 20 and 63",
             marks=pytest.mark.skipif(os.name == "nt", reason="needs sed"),
         ),
     ],

@@ -187,6 +187,7 @@ def test_steps_too_short_for_the_clock_print_nothing(capfd):
     # SUNDIALS would tell them on standard output, among what was asked for.
     solver = Integrator(load("calmodulin").network).solver
     library, far, reached = sundials(), 1e17, ctypes.c_double()
+    assert library is not None
     solver._y[:] = solver._kernel.initial()
     library.CVodeReInit(solver._memory, far, solver._state)
     library.CVode(solver._memory, far + 1e6, solver._state, ctypes.byref(reached), 2)
