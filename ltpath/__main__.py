@@ -227,7 +227,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(200_000, 50, 50)
     warnings.showwarning = _one_line
     if sys.stderr is None:  # closed by the caller, who wants to hear nothing
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     if sys.stdout is None:
         # The next file that is opened would take its place, and get what libraries print.
         return _say("standard output is closed; send what is not wanted to /dev/null", MISUSE)

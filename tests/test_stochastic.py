@@ -206,7 +206,7 @@ def test_a_run_of_hours_says_so_before_it_begins(monkeypatch):
 def test_the_announced_number_of_reactions_is_that_of_the_run(monkeypatch):
     monkeypatch.setattr("ltpath.simulation._MANY", 1.0)
     for exact in (False, True):
-        with pytest.warns(UserWarning) as told:
+        with pytest.warns(UserWarning, match="reactions of single molecules") as told:
             run = ltpath.simulate("camkii", STEP, parameters=FEW, engine="ssa", seed=1, exact=exact)
         announced = float(re.search(r"about (\S+) reactions", str(told[0].message))[1])
         assert run.attrs["events"] == pytest.approx(announced, rel=0.1)
