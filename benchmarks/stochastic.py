@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sysconfig
 import tempfile
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from benchmarks.measure import memory, tell, timed
 from ltpath.catalogue import load
 from ltpath.engine import load_engine
 from ltpath.kernels import Kernel
-from ltpath.netfile import net_text
+from ltpath.netfile import block, net_text
 from ltpath.simulation import Integrator
 
 CASES = ("calmodulin", "camkii_hexamer_k3")
@@ -62,19 +64,52 @@ class Start:
         """The time that so many events take."""
         return float(np.interp(events, self.events, self.times))
 
-    def mass_action(self) -> list[tuple[float, list[str], list[str]]]:
-        """Reactions as (constant, reactants, products) with species S0, S1, ...; held species are made again."""
+    def reactions(self) -> list[tuple[float | str, list[str], list[str]]]:
+        """Reactions as (rate, reactants, products) with species S0, S1, ...; held species are made again.
+
+        A number is a constant of mass action; a text is the whole propensity, where the constant reads sums of species.
+        """
         arrays, fixed = self.network.arrays, len(self.kernel.p)
-        if (arrays["rate"] >= fixed).any():
-            raise NotImplementedError("rates of this network read sums of species")
-        reactions = []
-        for constant, ins, outs in zip(
-            self.constants(self.y).tolist(), arrays["reactants"].tolist(), arrays["products"].tolist(), strict=True
+        rates = self.network.meta["parameters"] + self.network.meta["constants"] + self.network.meta["expressions"]
+        found = []
+        for k, factor, constant, ins, outs in zip(
+            *(arrays[n].tolist() for n in ("rate", "factor")),
+            self.constants(self.y).tolist(),
+            *(arrays[n].tolist() for n in ("reactants", "products")),
+            strict=True,
         ):
             held = [i for i in {*ins, *outs} - {-1} if arrays["held"][i]]
             kept = [i for i in outs if i >= 0 and i not in held] + [i for i in ins if i in held]
-            reactions.append((constant, [f"S{i}" for i in ins if i >= 0], [f"S{i}" for i in kept]))
-        return reactions
+            meeting = [f"S{i}" for i in ins if i >= 0]
+            rate = constant if k < fixed else "*".join([repr(factor), self._formula(rates[k]), *_ways(meeting)])
+            found.append((rate, meeting, [f"S{i}" for i in kept]))
+        return found
+
+    def _formula(self, name: str) -> str:
+        """A rate, written out in numbers and species."""
+        if name in self._functions:
+            return "(" + re.sub(r"(?<![\w.])[A-Za-z_]\w*", lambda word: self._formula(word.group()), self._functions[name]) + ")"
+        if name in self._sums:
+            return self._sums[name]
+        return repr(self.kernel.constants[name])
+
+    @cached_property
+    def _functions(self) -> dict[str, str]:
+        functions = block(self.network.meta["bngl"], "functions")
+        return {name: functions[name] for name in self.network.meta["expressions"]}
+
+    @cached_property
+    def _sums(self) -> dict[str, str]:
+        terms: dict[str, list[str]] = {name: [] for name in self.network.meta["observables"]}
+        for observable, species, weight in self.network.arrays["observables"].tolist():
+            name = self.network.meta["observables"][int(observable)]
+            terms[name].append(f"S{int(species)}" if weight == 1 else f"{weight!r}*S{int(species)}")
+        return {name: f"({'+'.join(species) or '0'})" for name, species in terms.items()}
+
+
+def _ways(meeting: list[str]) -> list[str]:
+    """In how many ways molecules meet: of a kind that takes part twice, n (n - 1) / 2 after the statistical factor's half."""
+    return [f"({name}-{meeting[:i].count(name)})" for i, name in enumerate(meeting)]
 
 
 def ltpath_ssa(start: Start) -> Act:
@@ -126,8 +161,8 @@ def rebop(start: Start) -> Act:
     from rebop import Gillespie
 
     system = Gillespie()
-    for constant, ins, outs in start.mass_action():
-        system.add_reaction(constant, ins, outs)
+    for rate, ins, outs in start.reactions():
+        system.add_reaction(rate, ins, outs)
     amounts = {f"S{i}": int(n) for i, n in enumerate(start.y)}
     return lambda seconds, seed: system.run(amounts, seconds, 1, rng=seed)
 
@@ -140,10 +175,12 @@ def gillespy2(start: Start) -> Act:
     model = Model(name="network")
     species = [Species(name=f"S{i}", initial_value=int(n)) for i, n in enumerate(start.y)]
     model.add_species(species)
-    for r, (constant, ins, outs) in enumerate(start.mass_action()):
-        model.add_parameter(Parameter(name=f"k{r}", expression=constant))
+    for r, (rate, ins, outs) in enumerate(start.reactions()):
         sides = [{name: side.count(name) for name in side} for side in (ins, outs)]
-        model.add_reaction(Reaction(name=f"r{r}", reactants=sides[0], products=sides[1], rate=f"k{r}"))
+        law = {"propensity_function": rate.replace("^", "**")} if isinstance(rate, str) else {"rate": f"k{r}"}
+        if not isinstance(rate, str):
+            model.add_parameter(Parameter(name=f"k{r}", expression=rate))
+        model.add_reaction(Reaction(name=f"r{r}", reactants=sides[0], products=sides[1], **law))
     solver = SSACSolver(model=model)
 
     def act(seconds: float, seed: int) -> Any:

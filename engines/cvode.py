@@ -80,6 +80,7 @@ _FUNCTIONS: dict[str, tuple[str, Any, list[Any]]] = {
     "CVodeSetJacTimes": ("cvode", c_int, [c_void_p, c_void_p, c_void_p]),
     "CVodeSetPreconditioner": ("cvode", c_int, [c_void_p, c_void_p, c_void_p]),
     "CVodeSetMaxNumSteps": ("cvode", c_int, [c_void_p, c_long]),
+    "CVodeSetMaxHnilWarns": ("cvode", c_int, [c_void_p, c_int]),
     "CVodeSetDeltaGammaMaxLSetup": ("cvode", c_int, [c_void_p, c_double]),
     "CVodeSetStopTime": ("cvode", c_int, [c_void_p, c_double]),
     "CVode": ("cvode", c_int, [c_void_p, c_double, c_void_p, POINTER(c_double), c_int]),
@@ -221,6 +222,9 @@ class CVODE:
             library.CVodeSetUserData(self._memory, kernel.address),
             library.CVodeSetLinearSolver(self._memory, linear, matrix),
             library.CVodeSetMaxNumSteps(self._memory, MAX_STEPS),
+            # Steps too short to move the clock would be told on standard output, among what a user has asked for; where
+            # the solver does not get away from them, it stops, and that is told.
+            library.CVodeSetMaxHnilWarns(self._memory, -1),
             library.CVodeSetDeltaGammaMaxLSetup(self._memory, _GAMMA_DRIFT),
         ]
         match linear_solver:
@@ -250,12 +254,16 @@ class CVODE:
         states = np.empty((len(times), *y.shape[::-1]))
         states[0] = y.T
         self._y[:] = states[0].ravel()
-        library.CVodeReInit(self._memory, times[0], self._state)
-        library.CVodeSetStopTime(self._memory, times[-1])
+        # Time counts from here, because the equations do not depend on it: hours after time 0 the small steps that follow
+        # an event would be lost in the last digits of a clock that went on.
+        ahead = times - times[0]
+        library.CVodeReInit(self._memory, 0.0, self._state)
+        library.CVodeSetStopTime(self._memory, ahead[-1])
         for i in range(1, len(times)):
-            status = library.CVode(self._memory, times[i], self._state, byref(reached), _NORMAL)
+            status = library.CVode(self._memory, ahead[i], self._state, byref(reached), _NORMAL)
             if status < 0:
-                raise SolverError(f"the solver stopped at {reached.value:g} s: {_WHY.get(status, f'CVODE status {status}')}")
+                why = _WHY.get(status, f"CVODE status {status}")
+                raise SolverError(f"the solver stopped at {times[0] + reached.value:g} s: {why}")
             states[i] = self._y.reshape(states.shape[1:])
         return states if y.ndim == 1 else states.swapaxes(1, 2)
 
@@ -319,6 +327,14 @@ def engine(
     if directions and option == "dense":
         raise BadValue("cvode:dense follows no sensitivities; use cvode, or another of its options")
     return CVODE(kernel, rtol, atol, option or linear_solver(kernel.network), directions)
+
+
+def resting_option(network: ReactionNetwork) -> str:
+    """The option that finds a resting state, where the usual one does not: in steps of days plain GMRES does not converge.
+
+    At rest phosphorylation in `camkii_hexamer_k5` then was 10,000 times what it is (docs/solver.md).
+    """
+    return "preconditioned" if sundials() is not None and linear_solver(network) == "gmres" else ""
 
 
 def linear_solver(network: ReactionNetwork) -> str:

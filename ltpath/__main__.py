@@ -40,6 +40,13 @@ class _Parser(argparse.ArgumentParser):
             raise argparse.ArgumentError(None, f"unknown {action.dest} '{value}'{hint} (allowed: {', '.join(action.choices)})")
 
 
+def _name(text: str) -> str:
+    """What a file or a thing is called; an empty text, as an unset variable of a shell leaves it, is a mistake."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty name was given")
+    return text
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of every command."""
     top = _Parser(
@@ -66,7 +73,9 @@ def parser() -> argparse.ArgumentParser:
         "--set", action="append", default=[], metavar="PARAMETER=VALUE", dest="settings",
         help="a parameter's value, in its own unit, for the whole run; may be repeated",
     )  # fmt: skip
-    run.add_argument("--engine", default="cvode", metavar="ENGINE", help="a name that 'ltpath list' prints; default: cvode")
+    run.add_argument(
+        "--engine", type=_name, default="cvode", metavar="ENGINE", help="a name that 'ltpath list' prints; default: cvode"
+    )
     run.add_argument("--seed", type=int, metavar="NUMBER", help="of a stochastic engine; default: another at each run")
     run.add_argument(
         "--exact", action="store_true", help="stochastic: every molecule at every time; default: means away from events"
@@ -75,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
         "--sensitivity", action="append", default=[], metavar="PARAMETER", dest="sensitivities",
         help="also solve how everything changes with a parameter; may be repeated",
     )  # fmt: skip
-    run.add_argument("-o", "--output", default="out", metavar="FOLDER", help="default: out")
+    run.add_argument("-o", "--output", type=_name, default="out", metavar="FOLDER", help="default: out")
 
     sweep = command("sweep", "run many conditions or an ensemble on many workers, into a Zarr folder that resumes")
     _what_to_sweep(sweep)
@@ -87,27 +96,31 @@ def parser() -> argparse.ArgumentParser:
             f"--{axis}", required=axis == "x", metavar="NAME=FIRST:LAST:NUMBER[:log]",
             help="a field of the stimuli (amplitude, duration, frequency, pulses ...), a parameter or a dose",
         )  # fmt: skip
-    one.add_argument("--variable", metavar="READOUT", help="default: the weight")
+    one.add_argument("--variable", type=_name, metavar="READOUT", help="default: the weight")
     one.add_argument("--after", default="60 min", metavar="TIME", help="from the end of the stimuli; default: 60 min")
     _who_runs(one)
-    one.add_argument("-o", "--output", required=True, metavar="MAP.png", help="MAP.csv and MAP.zarr come beside it")
+    one.add_argument("-o", "--output", type=_name, required=True, metavar="MAP.png", help="MAP.csv and MAP.zarr come beside it")
 
     validate = command("validate", "compare the models with published measurements")
     validate.add_argument(
         "names", nargs="*", metavar="EXPERIMENT", help="default: all; FILE.json is an experiment of FindSim (docs/findsim.md)"
     )
-    validate.add_argument("--map", metavar="MAP.toml", help="of FILE.json: the model that runs it, and what its entities are there")
-    validate.add_argument("-o", "--output", metavar="FOLDER", help="also write one figure for each experiment")
+    validate.add_argument(
+        "--map", type=_name, metavar="MAP.toml", help="of FILE.json: the model that runs it, and what its entities are there"
+    )
+    validate.add_argument("-o", "--output", type=_name, metavar="FOLDER", help="also write one figure for each experiment")
 
     page = command(
         "report", "write one page: each mechanism with its rules and its experiments beside the measured points", prints_facts=False
     )
-    page.add_argument("-o", "--output", default="report.html", metavar="FILE.html", help="default: report.html")
+    page.add_argument("-o", "--output", type=_name, default="report.html", metavar="FILE.html", help="default: report.html")
 
     export = command("export", "write a model, with its protocol, in a format that other programs read", prints_facts=False)
     _what_to_run(export, protocol=None, source=True)
-    export.add_argument("--format", metavar="FORMAT", help="a format that 'ltpath list' prints; default: by the file's suffix")
-    export.add_argument("--level", metavar="L3V2|L3V1|L2V4", help="of SBML; default: L3V2")
+    export.add_argument(
+        "--format", type=_name, metavar="FORMAT", help="a format that 'ltpath list' prints; default: by the file's suffix"
+    )
+    export.add_argument("--level", type=_name, metavar="L3V2|L3V1|L2V4", help="of SBML; default: L3V2")
     export.add_argument("--strict", action="store_true", help="fail where the format cannot say all of the model and the protocol")
     _what_to_write(export)
 
@@ -127,7 +140,7 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--in", action="append", default=[], metavar="SIMULATOR", dest="simulators", help="only in this one; may be repeated"
     )
-    verify.add_argument("--json", metavar="FILE", help="also write what is printed as JSON")
+    verify.add_argument("--json", type=_name, metavar="FILE", help="also write what is printed as JSON")
     verify.add_argument("--force", action="store_true", help="overwrite FILE")
 
     explore = command(
@@ -136,7 +149,7 @@ def parser() -> argparse.ArgumentParser:
         prints_facts=False,
     )
     _what_to_play(explore)
-    explore.add_argument("-o", "--output", required=True, metavar="PAGE.html")
+    explore.add_argument("-o", "--output", type=_name, required=True, metavar="PAGE.html")
 
     serve = command("serve", "show the same page with live runs, on this machine, until Ctrl-C", prints_facts=False)
     _what_to_play(serve)
@@ -158,18 +171,18 @@ def parser() -> argparse.ArgumentParser:
     command("doctor", "check that everything ltpath needs is installed, and say how to mend what is not")
 
     demo = command("demo", "run a tetanus alone, with APV and with CaMKII T286A, and draw the three together")
-    demo.add_argument("-o", "--output", default="out/demo", metavar="FOLDER", help="default: out/demo")
+    demo.add_argument("-o", "--output", type=_name, default="out/demo", metavar="FOLDER", help="default: out/demo")
     return top
 
 
 def _what_to_write(one: argparse.ArgumentParser) -> None:
-    one.add_argument("-o", "--output", required=True, metavar="FILE")
+    one.add_argument("-o", "--output", type=_name, required=True, metavar="FILE")
     one.add_argument("--force", action="store_true", help="overwrite files that are there")
 
 
 def _who_runs(one: argparse.ArgumentParser) -> None:
     one.add_argument("--workers", type=int, metavar="N", help="processes of this machine; default: one for each core")
-    one.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://10.0.0.1:8786")
+    one.add_argument("--scheduler", type=_name, metavar="ADDRESS", help="of a Dask cluster, such as tcp://10.0.0.1:8786")
 
 
 def _source(one: argparse.ArgumentParser) -> None:
@@ -189,7 +202,7 @@ def _what_to_run(one: argparse.ArgumentParser, protocol: str | None, duration: b
     else:
         one.add_argument("model", metavar="MODEL", help="a name that 'ltpath list' prints")
     one.add_argument(
-        "--protocol", default=protocol, metavar="PROTOCOL",
+        "--protocol", type=_name, default=protocol, metavar="PROTOCOL",
         help=f"a name that 'ltpath list' prints, or a TOML file; default: {protocol or 'none'}",
     )  # fmt: skip
     one.add_argument(
@@ -219,7 +232,7 @@ def _what_to_sweep(one: argparse.ArgumentParser) -> None:
     one.add_argument("model", metavar="MODEL|FILE.toml", help="a name that 'ltpath list' prints, or a file that declares the sweep")
     declared = one.add_argument_group("what to run (or declared in FILE.toml)")
     declared.add_argument(
-        "--protocol", action="append", metavar="PROTOCOL", dest="protocols", default=argparse.SUPPRESS,
+        "--protocol", type=_name, action="append", metavar="PROTOCOL", dest="protocols", default=argparse.SUPPRESS,
         help="a name that 'ltpath list' prints, or a TOML file; repeated: a condition each; default: baseline",
     )  # fmt: skip
     declared.add_argument(
@@ -254,11 +267,15 @@ def _what_to_sweep(one: argparse.ArgumentParser) -> None:
         help="output times from the end of each run's stimuli, instead of --times",
     )
     declared.add_argument("--duration", metavar="TIME", default=argparse.SUPPRESS, help="of all protocols, instead of their own")
-    declared.add_argument("--engine", metavar="ENGINE", default=argparse.SUPPRESS, help="a name that 'ltpath list' prints")
+    declared.add_argument(
+        "--engine", type=_name, metavar="ENGINE", default=argparse.SUPPRESS, help="a name that 'ltpath list' prints"
+    )
     declared.add_argument("--keep", metavar="READOUTS", default=argparse.SUPPRESS, help="such as weight_A,Ca_free_A; default: all")
     _who_runs(one)
     one.add_argument("--repeat-failed", action="store_true", help="also run again what failed before")
-    one.add_argument("-o", "--output", required=True, metavar="OUT.zarr", help="one that is there goes on where it stopped")
+    one.add_argument(
+        "-o", "--output", type=_name, required=True, metavar="OUT.zarr", help="one that is there goes on where it stopped"
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -280,6 +297,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Imports and results are many objects and hardly any garbage: looking for it takes a tenth of a short run.
     gc.set_threshold(200_000, 50, 50)
     warnings.showwarning = _one_line
+    if sys.stderr is None:  # closed by the caller, who wants to hear nothing
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is None:
+        # The next file that is opened would take its place, and get what libraries print.
+        return _say("standard output is closed; send what is not wanted to /dev/null", MISUSE)
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a sign such as "±" gets a question mark, not a traceback.
         if isinstance(stream, io.TextIOWrapper):

@@ -125,13 +125,14 @@ def _uses(written: Iterable[str]) -> list[PerturbationUse]:
 def _settings(written: Iterable[str], network: ReactionNetwork) -> dict[str, float]:
     """Parameter values from ``NAME=VALUE``; a unit may follow and must be the parameter's own."""
     from ltpath.simulation import check_parameters
+    from ltpath.units import with_ascii_units
 
     values = {}
     for text in written:
         name, separator, value = text.partition("=")
         if not separator or not name.strip():
             raise BadValue(f"--set takes PARAMETER=VALUE, not '{text}'")
-        name, number = name.strip(), value.strip()
+        name, number = name.strip(), with_ascii_units(value).strip()
         if name not in network.parameters:
             raise UnknownName(f"parameter of '{network.name}'", name, network.parameters)
         unit = network.units[name]
@@ -150,7 +151,9 @@ def _protocol(arguments: Namespace) -> Protocol | None:
 
     if arguments.protocol is None and not arguments.perturbations and arguments.duration is None:
         return None
-    protocol = load_protocol(arguments.protocol or "baseline").perturbed(*_uses(arguments.perturbations))
+    protocol = load_protocol("baseline" if arguments.protocol is None else arguments.protocol).perturbed(
+        *_uses(arguments.perturbations)
+    )
     if arguments.duration is not None:
         duration = parse(arguments.duration, "time", "--duration")
         if duration <= 0:

@@ -180,11 +180,13 @@ def run_bionetgen(bngl: str, name: str, limit: int = SPECIES_LIMIT, report: Repo
         BioNetGen stopped, with its own last words, or there are more species than the limit.
     """
 
+    told = [0, 0]
+
     def watch(line: str) -> None:
         found = re.match(r"Iteration\s+\d+:\s+(\d+) species\s+(\d+) rxns", line)
         if found is None:
             return
-        species, reactions = int(found[1]), int(found[2])
+        told[:] = species, reactions = int(found[1]), int(found[2])
         if report is not None:
             report(species, reactions)
         if species > limit:
@@ -197,6 +199,13 @@ def run_bionetgen(bngl: str, name: str, limit: int = SPECIES_LIMIT, report: Repo
     # A network without observables has no groups; one that begins a block must end it.
     if not text.rstrip().endswith(("end groups", "end reactions")):
         raise ExpansionError(f"BioNetGen stopped half-way through '{name}': its network file is incomplete")
+    blocks = _blocks(text)
+    written = [len(blocks.get(part, ())) for part in ("species", "reactions")]
+    if written != told:
+        raise ExpansionError(
+            f"BioNetGen found {told[0]:,} species and {told[1]:,} reactions of '{name}' and wrote {written[0]:,} and {written[1]:,}: "
+            "its network file is incomplete"
+        )
     return text
 
 

@@ -409,10 +409,21 @@ class Kernel:
         Raises
         ------
         BadValue
-            The present parameters give a rate that is not finite.
+            The present parameters give a rate that is not finite, or a negative rate constant.
         """
-        if not np.isfinite(self.rhs(0.0, self.initial())).all():
+        meta, y = self.network.meta, self.initial()
+        if not np.isfinite(self.rhs(0.0, y)).all():
             raise BadValue(f"with these parameters the rates of '{self.network.name}' are not finite numbers")
+        expressions = {n: v[0] for n, v in self.read(y[None, :]).items() if n in meta["expressions"]}
+        values = list((self.constants | expressions).items())
+        for k in np.unique(self.network.arrays["rate"]):
+            name, value = values[k]
+            if value < 0:
+                # Amounts would grow without bound below zero, and the solver would stop at some place that explains nothing.
+                raise BadValue(
+                    f"with these parameters the rate constant {name} of '{self.network.name}' is negative "
+                    f"({value:.3g} {meta['units'][name]})"
+                )
 
     def read(self, ys: np.ndarray) -> dict[str, np.ndarray]:
         """Every observable (molecules) and expression for states of shape (time, species)."""

@@ -79,11 +79,7 @@ def fast_species(kernel: Kernel, y: np.ndarray) -> np.ndarray:
 
     network = kernel.network
     reactants, products, held = network.arrays["reactants"], network.arrays["products"], network.arrays["held"]
-    columns = kernel.read(y[None, :])
-    rates = np.concatenate([kernel.p, [columns[name][0] for name in network.meta["expressions"]]])
-    flux = network.arrays["factor"] * rates[network.arrays["rate"]]
-    flux = flux * np.where(reactants >= 0, y[reactants], 1.0).prod(axis=1)
-
+    flux = _fluxes(kernel, y[None, :])[0]
     sides = [(reactants, -1.0), (products, 1.0)]
     row = np.concatenate([np.nonzero(side >= 0)[0] for side, _ in sides])
     column = np.concatenate([side[side >= 0] for side, _ in sides])
@@ -96,6 +92,25 @@ def fast_species(kernel: Kernel, y: np.ndarray) -> np.ndarray:
         if counts[fast] @ y[fast] < 0.5 * (counts @ y):
             fast &= counts == 0
     return fast
+
+
+def events_a_second(kernel: Kernel, ys: np.ndarray, still: np.ndarray) -> np.ndarray:
+    """How many reactions fire per second in states `ys`, shape (time, species), of those that change species not `still` (bool)."""
+    reactants, products = (np.append(~still, False)[kernel.network.arrays[side]] for side in ("reactants", "products"))
+    sides = (np.where(moves, kernel.network.arrays[n], -1) for n, moves in (("reactants", reactants), ("products", products)))
+    ins, outs = (np.sort(side, axis=1) for side in sides)
+    width = max(ins.shape[1], outs.shape[1])
+    ins, outs = (np.pad(side, ((0, 0), (width - side.shape[1], 0)), constant_values=-1) for side in (ins, outs))
+    return _fluxes(kernel, ys)[:, (ins != outs).any(axis=1)].sum(axis=1)
+
+
+def _fluxes(kernel: Kernel, ys: np.ndarray) -> np.ndarray:
+    """How often each reaction fires, per second, in states of shape (time, species)."""
+    network, columns = kernel.network, kernel.read(ys)
+    fixed = np.broadcast_to(kernel.p, (len(ys), len(kernel.p)))
+    rates = np.column_stack([fixed, *(columns[name] for name in network.meta["expressions"])])
+    amounts = np.column_stack([ys, np.ones(len(ys))])
+    return network.arrays["factor"] * rates[:, network.arrays["rate"]] * amounts[:, network.arrays["reactants"]].prod(axis=2)
 
 
 def with_means(

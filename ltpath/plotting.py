@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,8 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from ltpath.protocol import Calcium, Pairing, Protocol, Spikes, Stimulus, ThetaBurst, Train, Uncaging
+from ltpath.errors import BadValue, UnknownName
+from ltpath.protocol import Calcium, Pairing, Protocol, Spikes, Stimulus, ThetaBurst, Train, Uncaging, one_or_more
 from ltpath.units import parse, written
 
 if TYPE_CHECKING:
@@ -31,8 +33,16 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#
 _DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.2, 1.2, 1.2)))
 _GREY = "#666666"
 _DOTS_PER_INCH = 160
+_LETTERS = 11.5
+"""Of a title, in an inch."""
+_LETTER = 0.0145
+"""Of a drug's label, as a share of a panel's width."""
 _LONGEST_ZOOM = 10.0
 _FIRST_MOMENT = 0.02
+_FLAT = 1e-6
+"""A curve that moves by less than this share of its value is drawn as a level."""
+_BAR = 0.085
+"""Share of a panel's height that a drug's bar takes."""
 _LOG_TICKS = {0.1: "0.1 s", 1.0: "1 s", 10.0: "10 s", 60.0: "1 min", 600.0: "10 min", 3600.0: "1 h", 36000.0: "10 h"}
 
 
@@ -94,7 +104,7 @@ def save(figure: Figure, path: str | Path) -> None:
 
 
 def plot_runs(
-    runs: Mapping[str, Trajectory], variables: Iterable[str] | None = None, points: Mapping[str, Points] | None = None
+    runs: Mapping[str, Trajectory], variables: str | Iterable[str] | None = None, points: Mapping[str, Points] | None = None
 ) -> Figure:
     """Draw one run, or several on the same axes.
 
@@ -102,7 +112,7 @@ def plot_runs(
     ----------
     runs : dict of str to Trajectory
         By label; the first gives the protocol marks.
-    variables : iterable of str, optional
+    variables : str or iterable of str, optional
         One panel each, over minutes. Default: weight, calcium around the stimulus, CaMKII
         over logarithmic time, and receptors, as far as the model has them.
     points : dict of str to Points, optional
@@ -114,16 +124,20 @@ def plot_runs(
     """
     first = next(iter(runs.values()))
     protocol = _protocol(first)
-    panels = _chosen(first, variables) if variables is not None else _main_panels(first, several=len(runs) > 1)
+    panels = _chosen(first, one_or_more(variables)) if variables is not None else _main_panels(first, several=len(runs) > 1)
     columns = 1 if len(panels) == 1 else 2
     rows = math.ceil(len(panels) / columns)
     # Fixed margins: matplotlib's own layout engine draws everything three times.
-    width, height = 4.6 * columns + 0.2, 3.15 * rows + 0.45
+    width = 4.6 * columns + 0.2
+    title = textwrap.wrap(_title(first, protocol, alone=len(runs) == 1), int(_LETTERS * width), max_lines=4, placeholder=" ...")
+    more_lines = 0.165 * (len(title) - 1)
+    height = 3.15 * rows + 0.45 + more_lines
     figure = _Shown(figsize=(width, height), dpi=_DOTS_PER_INCH)
     axes = figure.subplots(
         rows, columns, squeeze=False,
         gridspec_kw={
-            "left": 0.75 / width, "right": 1 - 0.2 / width, "bottom": 0.55 / height, "top": 1 - 0.75 / height, "wspace": 0.24, "hspace": 0.42,
+            "left": 0.75 / width, "right": 1 - 0.2 / width, "bottom": 0.55 / height, "top": 1 - (0.75 + more_lines) / height,
+            "wspace": 0.24, "hspace": 0.42,
         },
     ).ravel()  # fmt: skip
     for letter, axis, panel in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", axes, panels, strict=False):
@@ -136,15 +150,18 @@ def plot_runs(
         # The conditions are the same in every panel; their names, and the measurement's, stand once.
         figure.legend(
             *axes[0].get_legend_handles_labels(), frameon=False, fontsize=8.5, loc="upper center", ncols=5,
-            bbox_to_anchor=(0.5, 1 - 0.22 / height),
+            bbox_to_anchor=(0.5, 1 - (0.22 + more_lines) / height),
         )  # fmt: skip
-    uses = [u.label() for u in protocol.perturbations] if protocol and len(runs) == 1 else []
-    changed = [*first.attrs.get("parameters", [])] if len(runs) == 1 else []
-    title = ", ".join([first.attrs.get("title", ""), *uses, *changed]).strip(", ")
-    figure.suptitle(
-        f"{first.attrs.get('model', '')}: {title}" if title else first.attrs.get("model", ""), fontsize=10, y=1 - 0.16 / height
-    )
+    figure.suptitle("\n".join(title), fontsize=10, y=1 - 0.16 / height)
     return figure
+
+
+def _title(run: Trajectory, protocol: Protocol | None, alone: bool) -> str:
+    """Model and protocol; of a run that is drawn alone also its perturbations and parameters."""
+    uses = [u.label() for u in protocol.perturbations] if protocol is not None else []
+    more = [*uses, *run.attrs.get("parameters", [])] if alone else []
+    what = ", ".join([run.attrs.get("title", ""), *more]).strip(", ")
+    return ": ".join(filter(None, (run.attrs.get("model", ""), what)))
 
 
 def _protocol(run: Trajectory) -> Protocol | None:
@@ -163,8 +180,12 @@ def _main_panels(run: Trajectory, several: bool) -> list[_Panel]:
 def _chosen(run: Trajectory, variables: Iterable[str]) -> list[_Panel]:
     panels = []
     for name in variables:
+        if name not in run.data_vars:
+            raise UnknownName("variable of the run", str(name), map(str, run.data_vars))
         unit = run[name].attrs.get("units", "1")
         panels.append(_Panel({name: name}, name + (f" ({unit})" if unit != "1" else ""), "minutes"))
+    if not panels:
+        raise BadValue("there is nothing to draw: name at least one variable")
     return panels
 
 
@@ -217,9 +238,10 @@ def _draw(
         axis.set_ylim(min(low, 0.8), max(high, 1.2))
     elif panel in (_CALCIUM, _KINASE, _ACTIVITY, _T286, _RECEPTORS):
         axis.set_ylim(bottom=0)
-    _leave_room(axis)
+    bars = _drug_bars(protocol, start, end) if protocol is not None and panel.time == "minutes" else []
+    _scale(axis, len(bars))
     if protocol is not None:
-        _marks(axis, panel, protocol, start, end)
+        _marks(axis, panel, protocol, start, end, bars)
     axis.spines[["top", "right"]].set_visible(False)
     axis.tick_params(labelsize=8)
     if len(columns) > 1:
@@ -230,10 +252,18 @@ def _draw(
         )  # fmt: skip
 
 
-def _leave_room(axis: Axes) -> None:
-    """Space above the curves for the marks."""
+def _scale(axis: Axes, bars: int) -> None:
+    """Limits with space above the curves for the marks, and numbers that say the whole value."""
     low, high = axis.get_ylim()
-    axis.set_ylim(low, high + 0.14 * (high - low))
+    largest = max(abs(low), abs(high))
+    if high - low < _FLAT * largest:
+        # What does not change is a level, and its last digits are not a course.
+        low, high = low - 0.1 * largest, high + 0.1 * largest
+    axis.set_ylim(low, low + (high - low) / (1 - 0.123 - _BAR * bars))
+    if 1e-3 <= largest < 1e6:
+        axis.ticklabel_format(axis="y", style="plain", useOffset=False)
+    else:
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
 
 
 def _onset(protocol: Protocol | None) -> float:
@@ -249,7 +279,9 @@ def _window(panel: _Panel, run: Trajectory, protocol: Protocol | None) -> tuple[
         return min(onset + _FIRST_MOMENT, times[-1]), times[-1]
     first = min(protocol.stimuli, key=lambda s: s.at)
     length = min(first.span, _LONGEST_ZOOM)
-    return onset - max(0.1, 0.15 * length), min(onset + length + max(0.5, 0.5 * length), times[-1])
+    end = min(onset + length + max(0.5, 0.5 * length), times[-1])
+    # Before the first pulse, room for the names of the marks.
+    return onset - 0.17 * (end - onset), end
 
 
 def _time_axis(axis: Axes, panel: _Panel, start: float, end: float, onset: float) -> None:
@@ -383,17 +415,56 @@ def pulse_times(stimulus: Stimulus) -> tuple[list[float], list[float]]:
     return pulses, spikes
 
 
-def _marks(axis: Axes, panel: _Panel, protocol: Protocol, start: float, end: float) -> None:
+@dataclass(frozen=True)
+class _Bar:
+    """A drug's window (s) and name."""
+
+    begin: float
+    stop: float
+    label: str
+
+
+def _drug_bars(protocol: Protocol, start: float, end: float) -> list[_Bar]:
+    bars = []
+    for use in protocol.perturbations:
+        begin = start if use.start is None else max(use.start, start)
+        stop = end if use.end is None else min(use.end, end)
+        if (use.start is not None or use.end is not None) and stop > begin:
+            dose = f" {written(use.dose, 'concentration')}" if use.dose is not None else ""
+            name = use.name or ", ".join(f"{n} = {v:g}" for n, v in use.set.items())
+            bars.append(_Bar(begin, stop, textwrap.shorten(f"{name}{dose}", 60, placeholder=" ...")))
+    return bars
+
+
+def _draw_bar(axis: Axes, bar: _Bar, height: float, start: float, end: float) -> None:
+    """A bar with its name below, from where it begins, or to where it ends if the name would leave the panel."""
+    top = axis.get_xaxis_transform()
+    axis.plot([bar.begin / 60, bar.stop / 60], [height, height], color=_GREY, linewidth=3, transform=top, solid_capstyle="butt")
+    fits = bar.begin + _LETTER * len(bar.label) * (end - start) < end
+    x, side = (bar.begin, "left") if fits else (max(bar.stop, start + _LETTER * len(bar.label) * (end - start)), "right")
+    axis.text(x / 60, height - 0.016, bar.label, fontsize=7, color=_GREY, va="top", ha=side, transform=top)
+
+
+def _marks(axis: Axes, panel: _Panel, protocol: Protocol, start: float, end: float, bars: Sequence[_Bar]) -> None:
     """Stimuli along the top of the axis, drug windows as bars below them."""
     top = axis.get_xaxis_transform()
     if panel.time == "stimulus" and protocol.stimuli:
         pulses, spikes = (sum((pulse_times(s)[k] for s in protocol.stimuli), []) for k in (0, 1))
-        released = "calcium set free" if all(isinstance(s, Uncaging) for s in protocol.stimuli) else "glutamate"
+        released = "uncaging" if all(isinstance(s, Uncaging) for s in protocol.stimuli) else "glutamate"
         for times, height, colour, name in ((pulses, 0.975, "black", released), (spikes, 0.93, _GREY, "spikes")):
             inside = [t for t in times if start <= t <= end]
             if inside:
                 axis.vlines(inside, height - 0.018, height + 0.018, color=colour, linewidth=0.6, transform=top)
-                axis.text(max(inside) + 0.012 * (end - start), height, name, fontsize=6.5, color=colour, va="center", transform=top)
+                axis.text(
+                    min(inside) - 0.012 * (end - start),
+                    height,
+                    name,
+                    fontsize=6.5,
+                    color=colour,
+                    va="center",
+                    ha="right",
+                    transform=top,
+                )
         for s in protocol.stimuli:
             if isinstance(s, Calcium):
                 for begin in s.starts():
@@ -426,18 +497,8 @@ def _marks(axis: Axes, panel: _Panel, protocol: Protocol, start: float, end: flo
                 )
             else:
                 axis.plot([begin / 60], [0.97], marker="v", markersize=5, color="black", transform=top, clip_on=False)
-    height = 0.91
-    for use in protocol.perturbations:
-        if use.start is None and use.end is None:
-            continue
-        begin = start if use.start is None else max(use.start, start)
-        stop = end if use.end is None else min(use.end, end)
-        if stop > begin:
-            axis.plot([begin / 60, stop / 60], [height, height], color=_GREY, linewidth=3, transform=top, solid_capstyle="butt")
-            name = use.name or ", ".join(use.set)
-            dose = f" {written(use.dose, 'concentration')}" if use.dose is not None else ""
-            axis.text(stop / 60, height, f" {name}{dose}", fontsize=7, color=_GREY, va="center", transform=top)
-            height -= 0.06
+    for i, bar in enumerate(bars):
+        _draw_bar(axis, bar, 0.91 - _BAR * i, start, end)
 
 
 # -- experiments -----------------------------------------------------------------------

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -31,8 +32,10 @@ class _Described:
             value = getattr(self, f.name)
             if f.name in _KINDS and value is not None:
                 object.__setattr__(self, f.name, parse(value, _KINDS[f.name], f"{where}: {f.name}"))
-            elif f.type in ("int", int) and (isinstance(value, bool) or not isinstance(value, int)):
-                raise BadValue(f"{where}: {f.name} must be a whole number, not {value!r}")
+            elif f.type in ("int", int):
+                if isinstance(value, bool) or not isinstance(value, Integral):
+                    raise BadValue(f"{where}: {f.name} must be a whole number, not {value!r}")
+                object.__setattr__(self, f.name, int(value))
             elif f.type in ("str", str) and not (isinstance(value, str) and value.isprintable()):
                 raise BadValue(f"{where}: {f.name} must be one line of text, not {value!r}")
 
@@ -221,8 +224,9 @@ class PerturbationUse(_Described):
         if self.start is not None and self.end is not None and self.end <= self.start:
             raise BadValue(f"{where}: 'to' ({self.end:g} s) must come after 'from' ({self.start:g} s)")
         for name, value in self.set.items():
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e30 < value < 1e30:
+            if isinstance(value, bool) or not isinstance(value, Real) or not -1e30 < value < 1e30:
                 raise BadValue(f"{where}: {name} must be a finite number, not {value!r}")
+        object.__setattr__(self, "set", {name: float(value) for name, value in self.set.items()})
 
     def label(self) -> str:
         """In one phrase: name, dose and window."""
@@ -234,6 +238,11 @@ class PerturbationUse(_Described):
         if self.end is not None:
             text += f" to {written(self.end, 'time')}"
         return text
+
+
+def one_or_more(given: Any) -> tuple[Any, ...]:
+    """What was given as a tuple; a text, or one perturbation, stands for a tuple of itself."""
+    return (given,) if isinstance(given, (str, PerturbationUse)) else tuple(given)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,8 +267,8 @@ class Protocol(_Described):
     name: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "stimuli", tuple(self.stimuli))
-        uses = (PerturbationUse(name=u) if isinstance(u, str) else u for u in self.perturbations)
+        object.__setattr__(self, "stimuli", (self.stimuli,) if isinstance(self.stimuli, Stimulus) else tuple(self.stimuli))
+        uses = (PerturbationUse(name=u) if isinstance(u, str) else u for u in one_or_more(self.perturbations))
         object.__setattr__(self, "perturbations", tuple(uses))
         self._read("protocol")
         if not 0 < self.duration <= _LONGEST:

@@ -12,7 +12,7 @@ import xarray as xr
 from ltpath.catalogue import Model, network_of
 from ltpath.errors import BadValue
 from ltpath.expansion import ReactionNetwork
-from ltpath.protocol import PerturbationUse, Protocol, load_protocol
+from ltpath.protocol import PerturbationUse, Protocol, load_protocol, one_or_more
 from ltpath.sweep import COUNTS, STIMULUS_FIELDS, Sweep, run_sweep
 
 THRESHOLD = 0.05
@@ -62,7 +62,7 @@ def response_map(
     store: str | Path,
     *,
     protocol: str | Path | Protocol | None = None,
-    perturbations: Iterable[str | PerturbationUse] = (),
+    perturbations: str | PerturbationUse | Iterable[str | PerturbationUse] = (),
     variable: str | None = None,
     after: str | float = "60 min",
     scheduler: Any = None,
@@ -79,7 +79,7 @@ def response_map(
         A folder named ``*.zarr`` that keeps every run; a map that was interrupted goes on from there.
     protocol : str, path or Protocol, optional
         What the fields of stimuli belong to. Default: `default_protocol`.
-    perturbations : iterable
+    perturbations : str, PerturbationUse or iterable of these
         In every run.
     variable : str, optional
         Default: the model's first weight.
@@ -110,7 +110,7 @@ def response_map(
     if len(set(names)) < len(names):
         raise BadValue(f"the two axes of a map must differ, and both are {names[0]}")
     chosen = load_protocol(protocol) if protocol is not None else default_protocol(network)
-    uses = [PerturbationUse(name=p) if isinstance(p, str) else p for p in perturbations]
+    uses = [PerturbationUse(name=p) if isinstance(p, str) else p for p in one_or_more(perturbations)]
     sweep = Sweep(
         model=network, protocols=[chosen], perturbations=[uses or "none"], vary=dict(axes), after=[after], keep=[variable]
     )

@@ -24,9 +24,9 @@ from ltpath.store import Chunk, Store
 from ltpath.sweep import Plan
 from ltpath.worker import FAILED, Batch, Setup, gauge, work
 
-TASK_COST, FILE_COST = 0.005, 0.0005
+TASK_COST, FILE_COST = 0.005, 0.001
 """What a batch costs the scheduler and the client, and each file of its chunk, s: rounded up from
-benchmarks/sweep_throughput.py, which measures both."""
+benchmarks/sweep_throughput.py, which measures both. Half of a file's is to have it on the disk."""
 _SHARE = 0.05
 """Of a worker's time, handing out and fetching a batch may take this share."""
 _BUSY = 0.5

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import ltpath.networks
+from ltpath.cache import write_atomically
 from ltpath.expansion import ReactionNetwork, described, packed, sources, unpacked
 
 _INDEX = "index.json"
@@ -48,7 +49,11 @@ def shipped(name: str, content: str | None = None) -> ReactionNetwork | None:
 
 
 def main(names: Sequence[str] = ()) -> None:
-    """Write the networks of all models whose content has changed, or of those that are named."""
+    """Write the networks of all models whose content has changed, or of those that are named.
+
+    Other programs may read them meanwhile: every file is the old one or the new one, and one that
+    does not fit the index counts as not there.
+    """
     from ltpath.catalogue import load, model_names
 
     known = index()
@@ -57,14 +62,14 @@ def main(names: Sequence[str] = ()) -> None:
         if known["content"].get(name) != content or name in names:
             network = load(name).expanded(fresh=name in names)
             whole = packed(network)
-            (_folder() / f"{name}.network").write_bytes(whole)
+            write_atomically(_folder() / f"{name}.network", whole)
             known["content"][name], known["file"][name] = content, hashlib.sha256(whole).hexdigest()
             print(f"{name}: {len(network.species):,} species, {len(network.arrays['rate']):,} reactions, {len(whole):,} bytes")
     for gone in set(known["content"]) - set(model_names()):
         (_folder() / f"{gone}.network").unlink(missing_ok=True)
         del known["content"][gone], known["file"][gone]
     known["sources"] = {"all": sources()}
-    (_folder() / _INDEX).write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    write_atomically(_folder() / _INDEX, (json.dumps(known, indent=1, sort_keys=True) + "\n").encode())
 
 
 if __name__ == "__main__":

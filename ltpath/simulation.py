@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ from ltpath.engine import DEFAULT, load_engine
 from ltpath.errors import BadValue, SolverError, UnknownName
 from ltpath.expansion import ReactionNetwork, unexpanded
 from ltpath.kernels import Kernel
-from ltpath.molecules import fast_species, whole, whole_totals, with_means
+from ltpath.molecules import events_a_second, fast_species, whole, whole_totals, with_means
 from ltpath.pathways.perturbations import PERTURBATIONS
 from ltpath.protocol import (
     Calcium,
@@ -44,6 +45,7 @@ from ltpath.protocol import (
     Train,
     Uncaging,
     load_protocol,
+    one_or_more,
 )
 from ltpath.sources import network_from
 
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
 
 RTOL = 5e-8
 """Relative tolerance: with it a tetanus is right to 1e-6 of each readout's maximum, and rarely active readouts to some 1e-5."""
+_FINEST, _COARSEST = 1e-14, 1e-2
+"""Of relative tolerances: doubles carry no smaller error through a step, and a larger one is no solution."""
 _FLOOR = 0.1
 """Below this share of its total a species is solved to an absolute instead of a relative tolerance."""
 BASELINE = 600.0
@@ -71,6 +75,10 @@ _AFTER_EVENT = np.array(
      1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60]
 )  # fmt: skip
 _REGULAR = 60.0
+_MANY = 1e8
+"""Reactions of single molecules from which on a run is announced."""
+_PACES = (1e6, 1e5)
+"""Reactions per second of processor time, in a small network and in one with many formulas in its rates (docs/stochastic.md)."""
 _RELAXED = 2.0
 """A stochastic run follows every molecule for this long after an event, s."""
 _NUDGE = 1e-5
@@ -103,7 +111,7 @@ class Trajectory(xr.Dataset):
         lines += [",".join([f"{row[0]:.15g}", *(f"{v:.9g}" for v in row[1:])]) for row in table]
         write_atomically(Path(path), ("\n".join(lines) + "\n").encode())
 
-    def plot(self, variables: Iterable[str] | None = None) -> Any:  # type: ignore[override]
+    def plot(self, variables: str | Iterable[str] | None = None) -> Any:  # type: ignore[override]
         """Draw variables over time (default: the main ones) and return the matplotlib Figure."""
         from ltpath.plotting import plot_runs
 
@@ -252,7 +260,7 @@ def check_parameters(values: Mapping[str, float], network: ReactionNetwork) -> d
     for name, value in values.items():
         if name not in defaults:
             raise UnknownName(f"parameter of '{network.name}'", name, defaults)
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+        if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
             raise BadValue(f"parameter {name} must be a finite number in {network.units[name]}, not {value!r}")
         if value < 0 and network.units[name] != "mV" and not network.foreign:
             raise BadValue(f"parameter {name} cannot be negative ({value:g} {network.units[name]})")
@@ -354,16 +362,26 @@ class Integrator:
         As for `simulate`.
     directions : int
         For how many parameters sensitivities are followed; with any, states have shape (species, 1 + directions).
+    parameters : dict, optional
+        All values at the beginning of the run, whose amounts the absolute tolerances follow. Default: the network's.
     """
 
     def __init__(
-        self, network: ReactionNetwork, rtol: float = RTOL, engine: str = DEFAULT, seed: int | None = None, directions: int = 0
+        self,
+        network: ReactionNetwork,
+        rtol: float = RTOL,
+        engine: str = DEFAULT,
+        seed: int | None = None,
+        directions: int = 0,
+        parameters: Mapping[str, float] | None = None,
     ) -> None:
         self.network, self.directions = network, directions
-        self.kernel = Kernel(network)
+        self.kernel, self.parameters = Kernel(network), parameters
+        if parameters is not None:
+            self.kernel.set_parameters(parameters)
         self.rtol = rtol
         self.atol = self._absolute_tolerances()
-        self.engine = load_engine(engine)
+        self.name, self.engine = engine, load_engine(engine)
         option = engine.partition(":")[2]
         more = ({"option": option} if option else {}) | ({"directions": directions} if directions else {})
         self.solver = self.engine.engine(self.kernel, rtol, self.atol, seed, **more)
@@ -426,6 +444,9 @@ class Integrator:
             return y
         if not self.network.synapses:
             return self.without_noise(self.advance(y, np.array([0.0, _MIXED])))[-1]
+        other = self._for_rest()
+        if other is not None:
+            return other.settle(y)
         ys = self.without_noise(self.advance(y, np.array([0.0, _SETTLE - _DAY, _SETTLE])))
         _, day_before, last = self.amounts(ys)
         change = np.abs(last - day_before) / np.maximum(last, 1.0)
@@ -434,12 +455,21 @@ class Integrator:
             warnings.warn(f"the baseline of '{self.network.name}' is not at rest: {worst} still changes", stacklevel=3)
         return ys[-1]
 
+    def _for_rest(self) -> Integrator | None:
+        """An integrator with the present parameters that finds the resting state, where this one does not."""
+        option = "" if ":" in self.name or self.directions else getattr(self.engine, "resting_option", lambda _: "")(self.network)
+        if not option:
+            return None
+        other = Integrator(self.network, self.rtol, f"{self.name}:{option}", parameters=self.parameters)
+        other.kernel.p[:], other.kernel.free[:] = self.kernel.p, self.kernel.free
+        return other
+
 
 def simulate(
     model: str | Path | Model | pysb.Model | Network | ReactionNetwork,
     protocol: str | Path | Protocol = "baseline",
     *,
-    perturbations: Iterable[str | PerturbationUse] = (),
+    perturbations: str | PerturbationUse | Iterable[str | PerturbationUse] = (),
     parameters: Mapping[str, float] | None = None,
     times: Iterable[float] | None = None,
     rtol: float = RTOL,
@@ -447,7 +477,7 @@ def simulate(
     seed: int | None = None,
     exact: bool = False,
     species: bool = False,
-    sensitivities: Iterable[str] = (),
+    sensitivities: str | Iterable[str] = (),
     progress: Callable[[float], None] | None = None,
 ) -> Trajectory:
     """Simulate a protocol.
@@ -460,14 +490,14 @@ def simulate(
         The engine nfsim runs a Network by its rules alone, from its initial amounts.
     protocol : str, path or Protocol
         A shipped name, a TOML file, or a Protocol.
-    perturbations : iterable of str or PerturbationUse
+    perturbations : str, PerturbationUse or iterable of these
         Added to those of the protocol; a string holds for the whole run.
     parameters : dict, optional
         Parameter values, in the parameters' units, for the whole run and its baseline.
     times : iterable of float, optional
         Output times, s, instead of the default grid that follows the events.
     rtol : float
-        Relative tolerance of the solver.
+        Relative tolerance of the solver, from 1e-14 to 0.01.
     engine : str
         What integrates, a name that ``ltpath list`` prints.
     seed : int, optional
@@ -478,7 +508,7 @@ def simulate(
         (docs/stochastic.md).
     species : bool
         Also return the amount of every species, as variable ``species_amounts``.
-    sensitivities : iterable of str
+    sensitivities : str or iterable of str
         Parameters; also return the change of every variable per relative change of each
         (p dx/dp, in the variable's unit, shape (time, parameter)), solved forward with the
         equations, from the resting state on and through every event. Needs the engine cvode.
@@ -499,7 +529,7 @@ def simulate(
     """
     module = load_engine(engine)
     network_free = getattr(module, "NETWORK_FREE", False)
-    sensitivities = list(dict.fromkeys(sensitivities))
+    rtol, sensitivities = _checked_rtol(rtol), list(dict.fromkeys(one_or_more(sensitivities)))
     if species and network_free:
         raise BadValue(f"the engine {engine} counts observables and not species")
     if sensitivities and not getattr(module, "SENSITIVITIES", False):
@@ -509,7 +539,7 @@ def simulate(
         network.require_reactions()
     if not network.species:
         raise BadValue(f"the model '{network.name}' has no species, so there is nothing to simulate")
-    chosen = load_protocol(protocol).perturbed(*perturbations)
+    chosen = load_protocol(protocol).perturbed(*one_or_more(perturbations))
     checked = check_parameters(parameters or {}, network)
     line = resolve(chosen, network, checked)
     if module.STOCHASTIC and (exact or network_free):
@@ -520,16 +550,17 @@ def simulate(
     if wanted is not None and (len(wanted) == 0 or wanted[0] < line.start or wanted[-1] > line.end):
         raise BadValue(f"times must lie between {line.start:g} s and {line.end:g} s")
 
-    if module.STOCHASTIC:
-        seed = _checked_seed(seed)
+    seed = _checked_seed(seed) if module.STOCHASTIC else None
+    integrator = Integrator(network, rtol, engine, seed, len(sensitivities), line.values_at(-math.inf, defaults))
+    if seed is not None:
         kind = _NetworkFreeRun if network_free else _StochasticRun
-        run = kind(network, line, defaults, Integrator(network, rtol, engine, seed), seed, exact)
+        run = kind(network, line, defaults, integrator, seed, exact)
     elif sensitivities:
         nudged = _nudged(defaults, sensitivities, network)
         lines = [line, *(resolve(chosen, network, values) for values in nudged)]
-        run = _SensitiveRun(network, lines, [defaults, *nudged], Integrator(network, rtol, engine, directions=len(sensitivities)))
+        run = _SensitiveRun(network, lines, [defaults, *nudged], integrator)
     else:
-        run = _Run(network, line, defaults, Integrator(network, rtol, engine))
+        run = _Run(network, line, defaults, integrator)
     began = clock.perf_counter()
     stamps, states, columns = run.record(wanted, progress)
     wall = clock.perf_counter() - began
@@ -568,6 +599,12 @@ def _nudged(defaults: Mapping[str, float], names: list[str], network: ReactionNe
         if defaults[name] == 0:
             raise BadValue(f"parameter {name} is 0, so a relative change of it means nothing")
     return [{**defaults, name: defaults[name] * (1 + nudge)} for name in names for nudge in (_NUDGE, -_NUDGE)]
+
+
+def _checked_rtol(rtol: float) -> float:
+    if isinstance(rtol, bool) or not isinstance(rtol, Real) or not _FINEST <= rtol <= _COARSEST:
+        raise BadValue(f"rtol must be a number from {_FINEST:g} to {_COARSEST:g}, not {rtol!r}")
+    return float(rtol)
 
 
 def _checked_seed(seed: int | None) -> int:
@@ -777,7 +814,8 @@ class _StochasticRun(_Run):
         exact: bool,
     ) -> None:
         super().__init__(network, line, defaults, integrator)
-        self.mean = _Run(network, line, defaults, Integrator(network, integrator.rtol))
+        before = line.values_at(-math.inf, defaults)
+        self.mean = _Run(network, line, defaults, Integrator(network, integrator.rtol, parameters=before))
         # Another stream than the engine's, which starts from the seed itself.
         self.random = np.random.default_rng([seed, 1])
         self.quiet = [] if exact else line.quiet()
@@ -787,7 +825,26 @@ class _StochasticRun(_Run):
         self.resting = self.mean.resting
         self.totals = whole_totals(self.resting, self.network)
         self.fast = fast_species(self.mean.kernel, self.resting)
+        self._tell_cost()
         return whole(self.resting, self.network, self.totals, self.random)
+
+    def _tell_cost(self) -> None:
+        """Warn of a run of many reactions: their expected number is their rates along the deterministic run."""
+        events, y = 0.0, self.mean_state.copy()
+        for begin, end in pairwise(self.breaks()):
+            self.mean.enter(begin, y)
+            grid = self.mean.grid(begin, end, None)
+            ys = self.mean.advance(grid, y)
+            still = (self.mean.kernel.free == 0.0) | (self.fast & self._is_quiet(begin))
+            events += float(np.trapezoid(events_a_second(self.mean.kernel, ys, still), grid))
+            y = ys[-1].copy()
+        if events > _MANY:
+            shortest, longest = (f"{s / 3600:.2g} h" if s > 3600 else f"{s / 60:.2g} min" for s in (events / r for r in _PACES))
+            warnings.warn(
+                f"this run of '{self.network.name}' is about {events:.1e} reactions of single molecules, which take between "
+                f"{shortest} and {longest}; a smaller volume has fewer",
+                stacklevel=4,
+            )
 
     def breaks(self) -> list[float]:
         return sorted({*super().breaks(), *(moment for span in self.quiet for moment in span)})

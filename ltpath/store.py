@@ -2,7 +2,8 @@
 
 A chunk holds some neighbouring runs. Each of its files (one a variable) appears under its name only
 when it is complete, and the chunk's file of ``status`` comes last, so whatever stops the
-program, a run is either marked and whole or not marked. What the disk does to a file later, the
+program, a run is either marked and whole or not marked. A chunk counts as written when the system says
+that it is on the disk, so that a power cut costs no finished chunk. What the disk does to a file later, the
 checksum tells.
 
 Chunks are written here byte by byte and not through the zarr package, which takes ten times as long for
@@ -17,8 +18,9 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from ltpath.sweep import Plan
 
 _TEXT = np.dtypes.StringDType()
+_AT_ONCE = 16
+"""Files that the disk is asked for at a time."""
 
 
 @dataclass
@@ -91,7 +95,9 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _layout(path.parent, plan, chunk) as folder:
             os.chmod(folder, 0o755)
+            _to_disk([folder, *folder.rglob("*")])
             os.replace(folder, path)
+            _to_disk([path.parent])
         return cls(path, plan, chunk)
 
     @classmethod
@@ -139,14 +145,15 @@ class Store:
         return chunk
 
     def write(self, chunk: Chunk) -> None:
-        """Store a chunk; its status last."""
+        """Store a chunk, its status last, and wait until the disk has it."""
         padding = self.chunk - len(chunk.status)
         values = np.pad(chunk.values, ((0, 0), (0, padding), (0, 0)), constant_values=np.nan).astype("<f8")
-        for name, data in zip(self.plan.keep, values, strict=True):
-            self._put(name, chunk.number, data)
+        files = [self._put(name, chunk.number, data) for name, data in zip(self.plan.keep, values, strict=True)]
         if any(chunk.messages) or self._file("message", chunk.number).exists():
             self._array("message")[chunk.first : chunk.first + len(chunk.messages)] = np.array(chunk.messages, dtype=_TEXT)
-        self._put("status", chunk.number, np.pad(chunk.status, (0, padding)))
+            files.append(self._file("message", chunk.number))
+        files.append(self._put("status", chunk.number, np.pad(chunk.status, (0, padding))))
+        _to_disk([*files, *(p for file in files for p in file.parents if self.path in p.parents)])
 
     def dataset(self) -> xr.Dataset:
         """The store as xarray reads it, lazily."""
@@ -178,9 +185,10 @@ class Store:
     def _file(self, name: str, number: int) -> Path:
         return self.path / name / "c" / str(number) / ("" if name in ("status", "message") else "0")
 
-    def _put(self, name: str, number: int, data: np.ndarray) -> None:
-        body = np.ascontiguousarray(data).tobytes()
-        write_atomically(self._file(name, number), body + google_crc32c.value(body).to_bytes(4, "little"))
+    def _put(self, name: str, number: int, data: np.ndarray) -> Path:
+        body, file = np.ascontiguousarray(data).tobytes(), self._file(name, number)
+        write_atomically(file, body + google_crc32c.value(body).to_bytes(4, "little"))
+        return file
 
     def _bytes(self, name: str, number: int, kind: Any, shape: tuple[int, ...]) -> np.ndarray | None:
         """One file's content, or None if it is not there or not whole."""
@@ -193,6 +201,24 @@ class Store:
         if not whole or google_crc32c.value(body).to_bytes(4, "little") != checksum:
             return None
         return np.frombuffer(body, kind).reshape(shape)
+
+
+def _to_disk(paths: Iterable[Path]) -> None:
+    """Wait until files, and the names in folders, are on the disk, as far as the file system can say so."""
+    # All at once, because a disk then writes them together: for 33 files a quarter of the time that one after the other take.
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(_wait_for_disk, dict.fromkeys(paths)))
+
+
+def _wait_for_disk(path: Path) -> None:
+    is_folder = path.is_dir()
+    # Windows opens no folder, and some file systems have nothing to wait for in one.
+    with suppress(OSError) if is_folder else nullcontext():
+        handle = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 @contextmanager

@@ -24,10 +24,10 @@ from ltpath.engine import DEFAULT, load_engine
 from ltpath.errors import BadValue, LtpathError, MissingTool, ProtocolError, UnknownName
 from ltpath.expansion import ReactionNetwork
 from ltpath.pathways.perturbations import PERTURBATIONS
-from ltpath.protocol import PerturbationUse, Protocol, load_protocol
+from ltpath.protocol import PerturbationUse, Protocol, load_protocol, one_or_more
 from ltpath.simulation import check_parameters, perturbation_names, resolve, simulate
 from ltpath.staging import check_writable
-from ltpath.units import parse
+from ltpath.units import parse, with_ascii_units
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _MOST_RUNS = 10_000_000
@@ -76,9 +76,9 @@ class Sweep:
     Attributes
     ----------
     model : str, Model or ReactionNetwork
-    protocols : sequence of str, path or Protocol
+    protocols : str, path, Protocol or sequence of these
         Shipped names, TOML files or objects; each is a condition.
-    perturbations : sequence
+    perturbations : str, PerturbationUse or sequence
         Each item is a condition: ``"none"``, ``"apv=50uM"``, ``"apv, t286a"`` (together), a
         PerturbationUse, or a sequence of these.
     vary : mapping
@@ -114,8 +114,8 @@ class Sweep:
     """
 
     model: str | Model | ReactionNetwork
-    protocols: Sequence[str | Path | Protocol] = ("baseline",)
-    perturbations: Sequence[Any] = ("none",)
+    protocols: str | Path | Protocol | Sequence[str | Path | Protocol] = ("baseline",)
+    perturbations: str | PerturbationUse | Sequence[Any] = ("none",)
     vary: Mapping[str, Any] = field(default_factory=dict)
     combine: str = "product"
     runs: int = 1
@@ -210,7 +210,7 @@ def _axis(name: str, given: Any, network: ReactionNetwork) -> Axis:
     def number(value: Any) -> float:
         if isinstance(value, str) and quantity and not _is_number(value):
             return parse(value, quantity, name)
-        text = value.strip().removesuffix(unit) if isinstance(value, str) and unit != "1" else value
+        text = with_ascii_units(value).strip().removesuffix(unit) if isinstance(value, str) and unit != "1" else value
         if isinstance(text, bool) or not _is_number(text):
             raise BadValue(f"{name} takes numbers in {unit}, not {value!r}")
         if not math.isfinite(float(text)):
@@ -366,10 +366,11 @@ class Plan:
         if not getattr(engine, "NETWORK_FREE", False):
             self.network.require_reactions()
         self.stochastic = bool(engine.STOCHASTIC)
-        self.protocols = [load_protocol(p) for p in sweep.protocols]
+        protocols = [sweep.protocols] if isinstance(sweep.protocols, (str, Path, Protocol)) else sweep.protocols
+        self.protocols = [load_protocol(p) for p in protocols]
         if sweep.duration is not None:
             self.protocols = [p.lasting(sweep.duration) for p in self.protocols]
-        self.perturbations = [_uses(p) for p in sweep.perturbations]
+        self.perturbations = [_uses(p) for p in one_or_more(sweep.perturbations)]
         axes = [_axis(name, given, self.network) for name, given in sweep.vary.items()]
         self.grid = [a for a in axes if a.values]
         self.random = [a for a in axes if a.distribution]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -71,6 +72,47 @@ def test_bad_input_gets_one_sentence(capsys, tmp_path, monkeypatch, arguments, m
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    "arguments", [["run", "early_ltp", "--protocol", ""], ["run", "early_ltp", "-o", ""], ["validate", "-o", " "]]
+)
+def test_an_empty_name_is_a_mistake_and_not_the_default(capsys, tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert left.value.code == 2
+    assert (
+        capsys.readouterr()
+        .err.splitlines()[0]
+        .endswith("an empty name was given; 'ltpath " + arguments[0] + " --help' shows how it is used")
+    )
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell that closes a stream")
+def test_closed_streams(tmp_path):
+    def closed(redirection):
+        command = f"{sys.executable} -m ltpath list {redirection}"
+        return subprocess.run(["sh", "-c", command], capture_output=True, encoding="utf-8", check=False)
+
+    without_output = closed(">&-")
+    assert without_output.returncode == 2
+    assert without_output.stderr == "ltpath: standard output is closed; send what is not wanted to /dev/null\n"
+    without_errors = closed("2>&-")
+    assert without_errors.returncode == 0
+    assert "early_ltp" in without_errors.stdout
+
+
+@pytest.mark.parametrize("sign", ["\N{MICRO SIGN}", "\N{GREEK SMALL LETTER MU}"])
+def test_a_micro_sign_is_read_in_a_locale_that_has_none(tmp_path, sign):
+    plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    arguments = ["--perturb", f"apv=5{sign}M", "--set", f"nmda_gating_apv=0.1{sign}M", "--duration", "1 s", "--json"]
+    done = shell("run", "early_ltp", *arguments, "-o", tmp_path / "out", env=plain)
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert facts["perturbations"] == ["apv 5 uM"]
+    assert facts["parameters"] == ["nmda_gating_apv = 0.1"]
+
+
 def test_malformed_toml_names_the_line(capsys, tmp_path):
     path = tmp_path / "p.toml"
     path.write_text('title = "x"\nduration = \n')
@@ -115,7 +157,21 @@ def test_without_perl_a_model_runs_and_new_rules_say_what_they_need(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(("script", "message"), [("exit 3", "exit status 3"), ("echo 'begin model' > network.net", "half-way")])
+WITHOUT_REACTIONS_IN_THE_MIDDLE = "{perl} \"$@\" && sed -i '/begin reactions/,/end reactions/{{/^ *[5-7] /d}}' network.net"
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("exit 3", "exit status 3"),
+        ("echo 'begin model' > network.net", "half-way"),
+        pytest.param(
+            WITHOUT_REACTIONS_IN_THE_MIDDLE.format(perl=shutil.which("perl")),
+            "found 20 species and 66 reactions of 'calmodulin' and wrote 20 and 63",
+            marks=pytest.mark.skipif(os.name == "nt", reason="needs sed"),
+        ),
+    ],
+)
 def test_bionetgen_failing(tmp_path, script, message):
     fake = tmp_path / "perl"
     fake.write_text(f"#!/bin/sh\n{script}\n")

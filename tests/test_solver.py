@@ -45,6 +45,28 @@ def test_every_way_to_solve_the_newton_equations_gives_the_same_run(way):
     assert worst(run, reference) < 1e-5
 
 
+def resting_phosphorylation(model, rtol, engine="cvode", parameters=None):
+    network = load(model).network
+    integrator = Integrator(network, rtol, engine, parameters=network.parameters | (parameters or {}))
+    y = integrator.settle(integrator.kernel.initial())
+    return float(integrator.kernel.read(y[None])["pT286_fraction_A"][0])
+
+
+def test_large_networks_come_to_rest():
+    # By GMRES without a preconditioner, rest was 20 times too high here at the default tolerance.
+    exact = resting_phosphorylation("camkii_hexamer_k4", 1e-10, "cvode:preconditioned")
+    assert resting_phosphorylation("camkii_hexamer_k4", 5e-8) == pytest.approx(exact, rel=1e-3)
+
+
+@pytest.mark.slow
+def test_the_largest_network_comes_to_rest_with_little_phosphatase_and_much_calcium():
+    # By GMRES without a preconditioner, amounts fell below zero at this tolerance, after 24 s.
+    hard = {"camkii_pp1": 0.022, "calcium_rest": 0.3}
+    exact = resting_phosphorylation("camkii_hexamer_k5", 1e-9, parameters=hard)
+    assert resting_phosphorylation("camkii_hexamer_k5", 1e-6, parameters=hard) == pytest.approx(exact, rel=2e-4)
+    assert exact == pytest.approx(0.97662, rel=1e-4)
+
+
 def test_an_unknown_way_to_solve_them_is_one_sentence():
     with pytest.raises(UnknownName, match="did you mean 'gmres'"):
         ltpath.simulate("calmodulin", "calcium_pulse", engine="cvode:gmress")

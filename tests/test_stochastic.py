@@ -1,5 +1,6 @@
 """Single molecules: the same protocols in whole numbers, repeatable by seed, and the mean of the ODE where that is the limit."""
 
+import re
 import sys
 
 import numpy as np
@@ -190,6 +191,25 @@ def test_without_bngsim_the_engines_say_how_to_get_it(monkeypatch):
     for engine in ("ssa", "nfsim"):
         with pytest.raises(MissingTool, match=r"pip install .*bngsim"):
             tube(engine)
+
+
+def test_a_run_of_hours_says_so_before_it_begins(monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ltpath.engines.ssa.SSA.solve", stop)
+    with pytest.warns(UserWarning, match=r"of 'camkii' is about \d.\de\+\d+ reactions of single molecules, which take between"):  # noqa: SIM117
+        with pytest.raises(KeyboardInterrupt):
+            ltpath.simulate("camkii", "calcium_pulse", engine="ssa", seed=1)
+
+
+def test_the_announced_number_of_reactions_is_that_of_the_run(monkeypatch):
+    monkeypatch.setattr("ltpath.simulation._MANY", 1.0)
+    for exact in (False, True):
+        with pytest.warns(UserWarning, match="reactions of single molecules") as told:
+            run = ltpath.simulate("camkii", STEP, parameters=FEW, engine="ssa", seed=1, exact=exact)
+        announced = float(re.search(r"about (\S+) reactions", str(told[0].message))[1])
+        assert run.attrs["events"] == pytest.approx(announced, rel=0.1)
 
 
 def test_nfsim_says_what_it_cannot_do():

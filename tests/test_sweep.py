@@ -403,6 +403,32 @@ def test_a_full_disk_stops_the_sweep_in_one_sentence(cluster, tmp_path, monkeypa
     assert data.attrs["session"]["runs"] == 8 - len(before)
 
 
+def test_what_finished_is_on_the_disk_before_it_counts(cluster, tmp_path, monkeypatch):
+    path, real = tmp_path / "out.zarr", os.fsync
+    on_disk: set[int] = set()
+
+    def note(handle: int) -> None:
+        on_disk.add(os.fstat(handle).st_ino)
+        real(handle)
+
+    def look(done: int) -> None:
+        # Every file of every chunk, the folders that name it, and what is needed to go on.
+        kept = [p for p in path.rglob("*") if p.is_file() and "c" in p.parts[len(path.parts) :]]
+        results = [p for p in kept if p.parts[len(path.parts)] in ("weight_A", "Ca_free_A", "status")]
+        seen = {q for p in results for q in (p, *p.parents) if path in q.parents} | {
+            path / "zarr.json",
+            path / "status" / "zarr.json",
+        }
+        missing = [q for q in seen if q.stat().st_ino not in on_disk]
+        assert not missing
+        looked.append(len(results))
+
+    looked: list[int] = []
+    monkeypatch.setattr(store_module.os, "fsync", note)
+    run_sweep(declared(), path, scheduler=cluster, progress=look)
+    assert looked[-1] >= 3
+
+
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can mount a small disk")
 def test_a_disk_that_is_really_full(cluster, tmp_path):
     disk = tmp_path / "disk"
