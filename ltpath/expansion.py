@@ -199,8 +199,10 @@ def run_bionetgen(bngl: str, name: str, limit: int = SPECIES_LIMIT, report: Repo
     # A network without observables has no groups; one that begins a block must end it.
     if not text.rstrip().endswith(("end groups", "end reactions")):
         raise ExpansionError(f"BioNetGen stopped half-way through '{name}': its network file is incomplete")
-    blocks = _blocks(text)
-    written = [len(blocks.get(part, ())) for part in ("species", "reactions")]
+    from ltpath.netreader import blocks
+
+    parts = blocks(text)
+    written = [len(parts.get(part, ())) for part in ("species", "reactions")]
     if written != told:
         raise ExpansionError(
             f"BioNetGen found {told[0]:,} species and {told[1]:,} reactions of '{name}' and wrote {written[0]:,} and {written[1]:,}: "
