@@ -14,7 +14,7 @@ from ltpath.pathways.camkii_holoenzyme import Activity
 from ltpath.pathways.citations import BECKER_2021, JEDRZEJEWSKA_2017, MAKI_2020
 from ltpath.pathways.fitted import fitted
 from ltpath.pathways.molecules import AMPA_RECEPTOR, DENDRITIC_AMPA_RECEPTOR, SLOT
-from ltpath.pathways.phosphatases import BASAL_PKA
+from ltpath.pathways.phosphatases import rate_with_pka
 
 from ltpath.network import Network, Place, Rate
 from ltpath.quantity import Quantity, Unit, defined, estimate, published
@@ -267,6 +267,7 @@ def kinases_phosphorylate_glua1(
     camkii: Activity,
     calcineurin: pysb.Expression,
     pp1: pysb.Expression,
+    pka: pysb.Expression | None = None,
     k: Phosphorylation = GLUA1_PHOSPHORYLATION,
 ) -> None:
     """Add S831 (CaMKII, PP1) and S845 (PKA, PP1, calcineurin), alike in every pool."""
@@ -274,7 +275,7 @@ def kinases_phosphorylate_glua1(
     (AMPAR,) = net.monomers(spine, AMPA_RECEPTOR)
     suffix = spine.suffix
     k_S831 = net.expression(f"ampa_phosphorylation_k_S831_on{suffix}", p.k_S831 * camkii.active, Unit.PER_SECOND)
-    k_S845 = net.constant("ampa_phosphorylation_k_S845_on", p.k_S845 * net.parameter("pka_basal", BASAL_PKA), Unit.PER_SECOND)
+    k_S845 = rate_with_pka(net, "ampa_phosphorylation_k_S845_on", p.k_S845, pka)
     k_S845_off = net.expression(
         f"ampa_phosphorylation_k_S845_off{suffix}",
         p.k_S845_pp1 * (p.pp1 + pp1) + p.k_S845_calcineurin * calcineurin,
