@@ -21,7 +21,7 @@ def nucleus_answers(net: Network, pka: pysb.Expression, spines: list[Place]) -> 
     spikes_bring_calcium_to_the_nucleus(net, NUCLEUS)
     nuclear_pka = pka_enters_the_nucleus(net, NUCLEUS)
     camkiv = calmodulin_activates_camkk_and_camkiv(net, NUCLEUS)
-    erk = ras_switches_erk_of_the_soma(net, SOMA, NUCLEUS, spines)
+    erk = ras_switches_erk_of_the_soma(net, SOMA, NUCLEUS, spines, pka)
     msk = erk_enters_the_nucleus(net, SOMA, NUCLEUS, pka)
     kinases_phosphorylate_creb(net, NUCLEUS, camkiv, msk, nuclear_pka)
     pcreb_recruits_cbp(net, NUCLEUS, camkiv, nuclear_pka)

@@ -38,7 +38,7 @@ CAPTURE = Kinetics(
     ),
     k_tag_off=estimate(1 / 7200, Unit.PER_SECOND, "2 h: the tag is gone within 3 h (Frey and Morris 1997, abstract)", FREY_1997),
     k_capture=estimate(
-        1e-3,
+        5e-4,
         Unit.PER_MICROMOLAR_SECOND,
         "free room of a fully tagged synapse and protein; chosen here so that four tetani leave 1.5 to 1.9 times the weight at 8 h",
     ),

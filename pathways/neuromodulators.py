@@ -89,9 +89,9 @@ class Kinase:
 DOPAMINE_D1 = Dopamine(
     bath=defined(0.0, Unit.MICROMOLAR, "dopamine, or a D1 agonist as so much dopamine, in the bath"),
     per_pulse=estimate(
-        0.003,
+        0.0015,
         Unit.MICROMOLAR,
-        "dopamine that one pulse frees from stimulated fibres, so that a tetanus frees 0.3 uM; late LTP of slices needs D1 "
+        "dopamine that one pulse frees from stimulated fibres, so that a tetanus frees 0.15 uM, little enough to leave the early phase as it is; late LTP of slices needs D1 "
         "receptors without dopamine in the bath (Swanson-Park 1999), its amount is not known",
     ),
     k_clearance=estimate(1 / 120, Unit.PER_SECOND, "uptake and diffusion within minutes; no source"),

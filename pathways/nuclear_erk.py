@@ -28,6 +28,7 @@ class Cascade:
     k_ras_off: Quantity
     mek: Quantity
     k_mek: Quantity
+    k_rap: Quantity
     k_mek_off: Quantity
     erk: Quantity
     k_erk: Quantity
@@ -65,6 +66,13 @@ SOMATIC_CASCADE = Cascade(
     ),
     mek=published(0.68, Unit.MICROMOLAR, MININGOU_2021, "MEK of the published initial conditions"),
     k_mek=estimate(0.05, Unit.PER_MICROMOLAR_SECOND, "Raf follows Ras and is not a step of its own"),
+    k_rap=estimate(
+        0.02,
+        Unit.PER_MICROMOLAR2_SECOND,
+        "cAMP reaches MEK by Rap1 and B-Raf, and calcium and cAMP act together (abstract); the square of PKA stands for that way, so "
+        "that PKA at rest does nothing",
+        MININGOU_2021,
+    ),
     k_mek_off=estimate(1 / 60, Unit.PER_SECOND, "phosphatases within a minute"),
     erk=published(0.36, Unit.MICROMOLAR, MININGOU_2021, "ERK of the published initial conditions"),
     k_erk=estimate(0.04, Unit.PER_MICROMOLAR_SECOND, "one phosphate at a time; lumped"),
@@ -73,11 +81,11 @@ SOMATIC_CASCADE = Cascade(
 )
 
 NUCLEAR_SHUTTLING = Shuttling(
-    k_import=estimate(1 / 60, Unit.PER_SECOND, "a few minutes, with PKA at rest a quarter of it; active ERK alone"),
+    k_import=estimate(1 / 30, Unit.PER_SECOND, "a few minutes, with PKA at rest an eighth of it; active ERK alone"),
     pka_half=estimate(
         0.1,
         Unit.MICROMOLAR,
-        "entry of ERK needs PKA (abstract); half of it at three times the resting activity is a choice",
+        "entry of ERK needs PKA (abstract); half of it at three times the resting activity, with the square, is a choice",
         IMPEY_1998,
     ),
     k_export=estimate(1 / 300, Unit.PER_SECOND, "phosphatases of the nucleus and export; transit of ERK is complete within 20 min"),
@@ -90,9 +98,9 @@ NUCLEAR_SHUTTLING = Shuttling(
 
 
 def ras_switches_erk_of_the_soma(
-    net: Network, soma: Place, nucleus: Place, spines: list[Place], k: Cascade = SOMATIC_CASCADE
+    net: Network, soma: Place, nucleus: Place, spines: list[Place], pka: pysb.Expression, k: Cascade = SOMATIC_CASCADE
 ) -> pysb.Expression:
-    """Add Ras, loaded by spikes and by each spine's Ras, MEK, and ERK with two phosphates; return the active fraction of ERK."""
+    """Add Ras, loaded by spikes and by each spine's Ras, MEK, which PKA drives too, and ERK with two phosphates; return the active fraction of ERK."""
     p = net.parameters("nuclear_erk", k)
     Ras, Mek, Erk = net.monomers(soma, RAS, MEK, SOMATIC_ERK)
     calmodulin = net.model.observables[f"CaM4_free{nucleus.suffix}"] / net.per_micromolar(nucleus)
@@ -105,7 +113,9 @@ def ras_switches_erk_of_the_soma(
     loaded = net.observable("ras_gtp_soma_count", Ras(nucleotide="GTP"))
     ras = net.readout("ras_gtp_soma", loaded / net.per_micromolar(soma), Unit.MICROMOLAR, "Ras with GTP in the soma")
     k_mek = net.expression("nuclear_erk_k_mek_on", p.k_mek * ras, Unit.PER_SECOND)
+    k_rap = net.expression("nuclear_erk_k_mek_by_PKA", p.k_rap * pka**2, Unit.PER_SECOND)
     net.rule("Ras_activates_MEK", soma, Mek(state="inactive") | Mek(state="active"), k_mek, p.k_mek_off)
+    net.rule("cAMP_activates_MEK", soma, Mek(state="inactive") >> Mek(state="active"), k_rap)
     active = net.observable("mek_active_count", Mek(state="active")) / net.per_micromolar(soma)
     k_erk = net.expression("nuclear_erk_k_erk_on", p.k_erk * p.mek_uninhibited * active, Unit.PER_SECOND)
     for before, after in (("u", "p"), ("p", "pp")):
@@ -126,7 +136,7 @@ def erk_enters_the_nucleus(
     p = net.parameters("nuclear_erk", k)
     (Erk,) = net.monomers(soma, SOMATIC_ERK)
     ErkN, Msk = net.monomers(nucleus, NUCLEAR_ERK, MSK)
-    k_import = net.expression("nuclear_erk_k_import_with_PKA", p.k_import * pka / (pka + p.pka_half), Unit.PER_SECOND)
+    k_import = net.expression("nuclear_erk_k_import_with_PKA", p.k_import * pka**2 / (pka**2 + p.pka_half**2), Unit.PER_SECOND)
     net.rule("ERK_enters", nucleus, Erk(sites="pp") >> ErkN(), k_import)
     net.rule("ERK_ends_and_leaves", nucleus, ErkN() >> Erk(sites="u"), p.k_export)
     count = net.observable("erk_nucleus_count", ErkN())

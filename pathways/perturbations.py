@@ -217,8 +217,8 @@ _ALL = (
     Perturbation(
         "pka_inhibitor",
         "KT5720, inhibitor of PKA",
-        (Effect("pka_uninhibited", half_dose=0.06),),
-        "Ki about 60 nM, from memory, not yet read; expected: late LTP down, early LTP normal (abstract, with a peptide inhibitor)",
+        (Effect("pka_uninhibited", half_dose=1.0),),
+        "half at 1 uM, as ATP of the cell competes (60 nM in a test tube), from memory, not yet read; expected: late LTP down, early LTP normal (abstract, with a peptide inhibitor)",
         dose=1.0,
         source=DUFFY_2003,
     ),

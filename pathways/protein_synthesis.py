@@ -75,7 +75,7 @@ CBP_S301 = Coactivator(
         HU_1999,
     ),
     k_pka=estimate(
-        1e-4,
+        5e-5,
         Unit.PER_MICROMOLAR_SECOND,
         "PKA activates CBP too (abstract), ERK does not; slow, as at rest CBP must be off",
         HU_1999,
@@ -127,7 +127,7 @@ DENDRITIC_TRANSLATION = Translation(
     mtor=defined(1.0, Unit.NONE, "activity of mTOR left by a drug; 1 without one"),
     mtor_share=estimate(0.7, Unit.NONE, "share of translation that needs mTOR; no source"),
     stored=estimate(
-        200.0,
+        1000.0,
         Unit.MOLECULES,
         "mRNA that is in the dendrite at all times and waits for ERK and PKA: late LTP with a beta agonist needs translation and ERK, "
         "not transcription (abstract); the number is a choice",
