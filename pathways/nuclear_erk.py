@@ -57,7 +57,7 @@ SOMATIC_CASCADE = Cascade(
         "chosen here so that 18 s of spikes at 5 Hz load little of Ras and 180 s a quarter",
     ),
     k_ras_spines=estimate(
-        1e-4,
+        2e-5,
         Unit.PER_SECOND,
         "Ras of the soma loaded by one Ras-GTP of a spine; no source; chosen here so that three stimulated spines are heard and one hardly",
     ),
