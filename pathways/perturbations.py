@@ -186,8 +186,9 @@ _ALL = (
     Perturbation(
         "creb_loss",
         "loss of CREB",
-        (Effect("creb_total", factor=0.1),),
-        "a tenth of CREB left, an estimate; no other factor (CREM) takes its place, as in creb_loss_with_crem; expected: late LTP down",
+        (Effect("creb_total", factor=0.01),),
+        "a hundredth of CREB left, an estimate, which sits on a third of the CREs; no other factor (CREM) takes its place, as in "
+        "creb_loss_with_crem; expected: late LTP down",
         genotype=True,
     ),
     Perturbation(
