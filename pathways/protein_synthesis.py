@@ -106,7 +106,7 @@ CRE = Transcription(
         2e-5, Unit.PER_SECOND, "a transcript in half a day without pCREB, so that without a stimulus hardly any is there"
     ),
     k_transcript=estimate(
-        0.1,
+        0.125,
         Unit.PER_SECOND,
         "transcripts of an open promoter; chosen here so that four tetani leave tens of them in the dendrite",
     ),
