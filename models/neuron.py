@@ -1,9 +1,14 @@
 """Spines that share a dendrite and a nucleus; three of them in the catalogue's model: A, B and C."""
 
-from ltpath.models.creb import nucleus_answers_spikes
+from ltpath.models.creb import nucleus_answers
 from ltpath.models.early_ltp import synapses_potentiate_early
 from ltpath.pathways.capture import tagged_synapse_captures_protein
-from ltpath.pathways.places import DENDRITE
+from ltpath.pathways.neuromodulators import (
+    acetylcholine_boosts_nmda_receptors,
+    dopamine_and_noradrenaline_switch_pka,
+    stimulated_fibres_release_dopamine,
+)
+from ltpath.pathways.places import DENDRITE, cleft
 from ltpath.pathways.spine_volume import volume_follows_receptors
 
 from ltpath.catalogue import Entry
@@ -21,8 +26,12 @@ def synapses_share_a_nucleus(net: Network, number: int) -> None:
     """
     if not isinstance(number, int) or not 1 <= number <= 26 * 27:
         raise BadValue(f"a neuron has 1 to {26 * 27} synapses, not {number!r}")
-    spines = synapses_potentiate_early(net, [_letters(i) for i in range(number)])
-    nucleus_answers_spikes(net)
+    names = [_letters(i) for i in range(number)]
+    pka = dopamine_and_noradrenaline_switch_pka(net, DENDRITE)
+    spines = synapses_potentiate_early(net, names, pka, acetylcholine_boosts_nmda_receptors(net))
+    for name in names:
+        stimulated_fibres_release_dopamine(net, cleft(name))
+    nucleus_answers(net, pka, spines)
     for spine in spines:
         tagged_synapse_captures_protein(net, spine, DENDRITE)
         volume_follows_receptors(net, spine)

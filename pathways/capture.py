@@ -29,7 +29,7 @@ class Kinetics:
 CAPTURE = Kinetics(
     tags=defined(100.0, Unit.MOLECULES, "tokens of a synapse's tag; only the part that is set counts"),
     k_tag=estimate(
-        45.0,
+        20.0,
         Unit.PER_SECOND,
         "with all slots tagged by CaMKII and all ERK active; that it needs both follows Smolen 2006, whose tag is a product of "
         "sites of CaMKII, PKA and ERK; the cube of the tagged slots, which has no source, keeps it off where other inputs depolarise; "
@@ -38,9 +38,9 @@ CAPTURE = Kinetics(
     ),
     k_tag_off=estimate(1 / 7200, Unit.PER_SECOND, "2 h: the tag is gone within 3 h (Frey and Morris 1997, abstract)", FREY_1997),
     k_capture=estimate(
-        1e-3,
+        6.6e-4,
         Unit.PER_MICROMOLAR_SECOND,
-        "free room of a fully tagged synapse and protein; chosen here so that four tetani leave 1.5 to 1.9 times the weight at 8 h",
+        "free room of a fully tagged synapse and protein; chosen here so that four tetani leave 1.5 to 2.1 times the weight at 8 h",
     ),
     k_persistent_loss=measured(
         1 / (14.2 * 86400), Unit.PER_SECOND, PSD95_2025, "PSD-95, mean lifetime 14.2 +- 0.7 d in vivo, legend of Fig 2"

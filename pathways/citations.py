@@ -7,14 +7,29 @@ the source's own record or in a second source.
 
 from ltpath.quantity import Citation
 
+ABEL_1997 = Citation(
+    "Abel T, Nguyen PV, Barad M, Deuel TAS, Kandel ER, Bourtchouladze R", 1997,
+    "Genetic demonstration of a role for PKA in the late phase of LTP and in hippocampus-based long-term memory",
+    "Cell 88:615-626", "10.1016/s0092-8674(00)81904-2",
+)  # fmt: skip
 ACKER_2016 = Citation(
     "Acker et al.", 2016, "(title not seen; spine EPSPs by two-photon voltage-sensitive dye, basal dendrites)", "PMC4874537", "",
+)  # fmt: skip
+ALARCON_2004 = Citation(
+    "Alarcon JM, Malleret G, Touzani K, Vronskaya S, Ishii S, Kandel ER, Barco A", 2004,
+    "Chromatin acetylation, memory, and LTP are impaired in CBP+/- mice: a model for the cognitive deficit in Rubinstein-Taybi syndrome and its amelioration",
+    "Neuron 42", "10.1016/j.neuron.2004.05.021",
 )  # fmt: skip
 ANDRASFALVY_2001 = Citation(
     "Andrasfalvy BK, Magee JC", 2001,
     "Distance-dependent increase in AMPA receptor number in the dendrites of adult hippocampal CA1 pyramidal neurons",
     "J Neurosci 21:9151-9159", "",
 )  # fmt: skip
+ATROPINE_1995 = Citation(
+    "(authors not seen)", 1995, "Atropine suppresses associative LTP in the CA1 region of rat hippocampal slices",
+    "Brain Res 672:281-284", "10.1016/0006-8993(94)01376-s",
+)  # fmt: skip
+BALSCHUN_2003 = Citation("Balschun et al.", 2003, "(title not seen)", "J Neurosci, PMC6740551", "")
 BARCO_2002 = Citation(
     "Barco A, Alarcon JM, Kandel ER", 2002,
     "Expression of constitutively active CREB protein facilitates the late phase of long-term potentiation by enhancing synaptic capture",
@@ -30,7 +45,11 @@ BECKER_2021 = Citation(
     "The biophysical basis underlying the maintenance of early phase long-term potentiation",
     "PLoS Comput Biol 17:e1008813", "10.1371/journal.pcbi.1008813",
 )  # fmt: skip
-BITO_1996 = Citation("Bito et al.", 1996, "(title not seen)", "Cell 87:1203", "")
+BITO_1996 = Citation(
+    "Bito H, Deisseroth K, Tsien RW", 1996,
+    "CREB phosphorylation and dephosphorylation: a Ca2+- and stimulus duration-dependent switch for hippocampal gene expression",
+    "Cell 87:1203-1214", "10.1016/S0092-8674(00)81816-4",
+)  # fmt: skip
 BLACK_2007 = Citation(
     "(authors not seen)", 2007, "(title not seen)", "Biochemistry 46:13415-13424, PMC2577580", "10.1021/bi700774s"
 )
@@ -84,6 +103,14 @@ CUMMINGS_1996 = Citation(
     "Cummings et al.", 1996, "Ca2+ signaling requirements for long-term depression in the hippocampus",
     "Neuron 16:825-833", "10.1016/S0896-6273(00)80102-6",
 )  # fmt: skip
+DAS_2018 = Citation("Das et al.", 2018, "(title not seen)", "Sci Adv, sciadv.aar3448", "10.1126/sciadv.aar3448")
+DE_KONINCK_1998 = Citation(
+    "De Koninck P, Schulman H", 1998, "Sensitivity of CaM kinase II to the frequency of Ca2+ oscillations",
+    "Science 279:227-230", "10.1126/science.279.5348.227",
+)  # fmt: skip
+DEISSEROTH_1996 = Citation(
+    "Deisseroth K, Bito H, Tsien RW", 1996, "(title not seen)", "Neuron 16:89-101", "10.1016/s0896-6273(00)80026-4",
+)  # fmt: skip
 DESTEXHE_1994 = Citation(
     "Destexhe A, Mainen ZF, Sejnowski TJ", 1994,
     "Synthesis of models for excitable membranes, synaptic transmission and neuromodulation using a common kinetic formalism",
@@ -94,10 +121,6 @@ DESTEXHE_1998 = Citation(
     "Kinetic models of synaptic transmission",
     "Methods in Neuronal Modeling, 2nd edition, MIT Press, pp 1-25", "",
 )  # fmt: skip
-DE_KONINCK_1998 = Citation(
-    "De Koninck P, Schulman H", 1998, "Sensitivity of CaM kinase II to the frequency of Ca2+ oscillations",
-    "Science 279:227-230", "10.1126/science.279.5348.227",
-)  # fmt: skip
 DUDEK_1992 = Citation(
     "Dudek SM, Bear MF",
     1992,
@@ -105,6 +128,15 @@ DUDEK_1992 = Citation(
     "PNAS 89:4363-4367",
     "10.1073/pnas.89.10.4363",
 )
+DUDEK_2002 = Citation(
+    "Dudek SM, Fields RD", 2002, "Somatic action potentials are sufficient for late-phase LTP-related cell signaling",
+    "PNAS 99:3962-3967", "",
+)  # fmt: skip
+DUFFY_2003 = Citation(
+    "Duffy SN, Nguyen PV", 2003,
+    "Postsynaptic application of a peptide inhibitor of cAMP-dependent protein kinase blocks expression of long-lasting synaptic potentiation in hippocampal neurons",
+    "J Neurosci 23:1142-1150, PMC6742281", "10.1523/JNEUROSCI.23-04-01142.2003",
+)  # fmt: skip
 FAAS_2011 = Citation(
     "Faas GC, Raghavachari S, Lisman JE, Mody I", 2011,
     "Calmodulin as a direct detector of Ca2+ signals", "Nat Neurosci 14:301-304", "10.1038/nn.2746",
@@ -125,6 +157,11 @@ FUJIOKA_2014 = Citation(
     "Comprehensive behavioral study of mGluR3 knockout mice: implication in schizophrenia related endophenotypes",
     "Mol Brain 7:31, PMC4021612", "10.1186/1756-6606-7-31",
 )  # fmt: skip
+GELINAS_2005 = Citation(
+    "Gelinas JN, Nguyen PV", 2005,
+    "beta-adrenergic receptor activation facilitates induction of a protein synthesis-dependent late phase of long-term potentiation",
+    "J Neurosci 25:3294-3303", "10.1523/JNEUROSCI.4175-04.2005",
+)  # fmt: skip
 GERMAN_2026 = Citation(
     "German et al.", 2026,
     "Synaptic transmission and long-term potentiation in mammalian neural circuits following vitrification and rewarming",
@@ -135,10 +172,25 @@ GIESE_1998 = Citation(
     "Autophosphorylation at Thr286 of the alpha calcium-calmodulin kinase II in LTP and learning",
     "Science 279:870-873", "10.1126/science.279.5352.870",
 )  # fmt: skip
+GOVINDARAJAN_2011 = Citation(
+    "Govindarajan A, Israely I, Huang SY, Tonegawa S", 2011,
+    "The dendritic branch is the preferred integrative unit for protein synthesis-dependent LTP",
+    "Neuron 69:132-146", "10.1016/j.neuron.2010.12.008",
+)  # fmt: skip
 HAYER_2005 = Citation(
     "Hayer A, Bhalla US", 2005,
     "Molecular switches at the synapse emerge from receptor and kinase traffic",
     "PLoS Comput Biol 1:e20", "10.1371/journal.pcbi.0010020",
+)  # fmt: skip
+HU_1999 = Citation("Hu et al.", 1999, "(title not seen)", "Neuron 22:799", "")
+HUANG_1994 = Citation(
+    "(authors not seen; Huang and Kandel from memory)", 1994, "(title not seen; one or three trains of 100 Hz, PKA and protein synthesis)",
+    "Learn Mem 1", "",
+)  # fmt: skip
+IMPEY_1998 = Citation(
+    "Impey S, Obrietan K, Wong ST, Poser S, Yano S, Wayman G, Deloulme JC, Chan G, Storm DR", 1998,
+    "Cross talk between ERK and PKA is required for Ca2+ stimulation of CREB-dependent transcription and ERK nuclear translocation",
+    "Neuron 21:869-883", "10.1016/S0896-6273(00)80602-9",
 )  # fmt: skip
 INGLEBERT_2020 = Citation(
     "Inglebert Y, Aljadeff J, Brunel N, Debanne D", 2020,
@@ -160,6 +212,11 @@ JNEUROSCI_2013 = Citation(
     "(authors not seen)", 2013, "(title not seen)", "J Neurosci 33:5275, PMC3640412", "10.1523/JNEUROSCI.3200-12.2013"
 )
 KANG_2001 = Citation("Kang et al.", 2001, "(title not seen)", "Cell, S0092-8674(01)00497-4", "10.1016/s0092-8674(01)00497-4")
+KIM_2010 = Citation(
+    "Kim M, Huang T, Abel T, Blackwell KT", 2010,
+    "Temporal sensitivity of protein kinase A activation in late-phase long term potentiation",
+    "PLoS Comput Biol 6:e1000691", "10.1371/journal.pcbi.1000691",
+)  # fmt: skip
 KITAGAWA_2017 = Citation("Kitagawa et al.", 2017, "(title not seen)", "J Neurosci, PMC6705672", "")
 KOESTER_1998 = Citation(
     "Koester HJ, Sakmann B", 1998,
@@ -182,6 +239,7 @@ LEE_2010 = Citation(
     "J Neurophysiol 103:479-489", "10.1152/jn.00835.2009",
 )  # fmt: skip
 LINSE_1991 = Citation("Linse et al.", 1991, "(title not seen)", "quoted in Fig 1 of jgp.201611703", "")
+LONERGAN_2010 = Citation("Lonergan et al.", 2010, "(title not seen)", "2010:139891", "10.1155/2010/139891")
 LU_2008 = Citation(
     "Lu Y, Zhang M, Lim IA, Hall DD, Allen M, Medvedeva Y, McKnight GS, Usachev YM, Hell JW", 2008,
     "AKAP150-anchored PKA activity is important for LTD during its induction phase",
@@ -196,11 +254,22 @@ MALENKA_1992 = Citation(
     "Temporal limits on the rise in postsynaptic calcium required for the induction of long-term potentiation",
     "Neuron 9:121-128", "10.1016/0896-6273(92)90227-5",
 )  # fmt: skip
+MARKRAM_1990 = Citation(
+    "Markram H, Segal M", 1990, "Acetylcholine potentiates responses to N-methyl-D-aspartate in the rat hippocampus", "Neurosci Lett", "",
+)  # fmt: skip
+MATTHIES_1993 = Citation(
+    "(authors not seen)", 1993, "Protein kinase A inhibitors prevent the maintenance of hippocampal long-term potentiation", "(journal not seen)", "",
+)  # fmt: skip
 MCN_2011 = Citation("(authors not seen)", 2011, "(title not seen)", "Mol Cell Neurosci, PMC3539311", "10.1016/j.mcn.2011.05.008")
 MICHALSKI_2012 = Citation(
     "Michalski PJ, Loew LM", 2012,
     "CaMKII activation and dynamics are independent of the holoenzyme structure: an infinite subunit holoenzyme approximation",
     "Phys Biol 9:036010", "10.1088/1478-3975/9/3/036010",
+)  # fmt: skip
+MININGOU_2021 = Citation(
+    "Miningou Zobon NT, Jedrzejewska-Szmek J, Blackwell KT", 2021,
+    "Temporal pattern and synergy influence activity of ERK signaling pathways during L-LTP induction",
+    "eLife 10:e64644", "10.7554/eLife.64644",
 )  # fmt: skip
 MULKEEN_1988 = Citation(
     "Mulkeen D, Anwyl R, Rowan M", 1988, "(title not seen)", "Brain Res 447:234-238", "10.1016/0006-8993(88)91124-9",
@@ -214,6 +283,7 @@ MULKEY_1994 = Citation(
     "Involvement of a calcineurin/inhibitor-1 phosphatase cascade in hippocampal long-term depression",
     "Nature 369:486-488", "10.1038/369486a0",
 )  # fmt: skip
+MURAKOSHI_2011 = Citation("Murakoshi et al.", 2011, "(title not seen)", "Nature", "10.1038/nature09823")
 NEUROSCIENCE_1987 = Citation(
     "(authors not seen)", 1987,
     "Facilitated induction of hippocampal long-term potentiation in slices perfused with low concentrations of magnesium",
@@ -264,6 +334,12 @@ SCIENCE_1988 = Citation(
     "(authors not seen)", 1988, "Postsynaptic calcium is sufficient for potentiation of hippocampal synaptic transmission",
     "Science 242:81-84", "10.1126/science.2845577",
 )  # fmt: skip
+SEIDENBECHER_1997 = Citation(
+    "Seidenbecher T, Reymann KG, Balschun D", 1997,
+    "A post-tetanic time window for the reinforcement of long-term potentiation by appetitive and aversive stimuli",
+    "PNAS 94:1494-1499, PMC19819", "10.1073/pnas.94.4.1494",
+)  # fmt: skip
+SELCHER_2003 = Citation("Selcher et al.", 2003, "(title not seen)", "Learn Mem, PMC196656", "")
 SHIFMAN_2006 = Citation(
     "Shifman JM, Choi MH, Mihalas S, Mayo SL, Kennedy MB", 2006,
     "Ca2+/calmodulin-dependent protein kinase II (CaMKII) is activated by calmodulin with two bound calciums",
@@ -286,6 +362,11 @@ STEMMER_1994 = Citation(
     "Stemmer PM, Klee CB", 1994, "Dual calcium ion regulation of calcineurin by calmodulin and calcineurin B",
     "Biochemistry 33:6859-6866", "10.1021/bi00188a015",
 )  # fmt: skip
+SWANSON_1999 = Citation(
+    "Swanson-Park JL and others", 1999,
+    "A double dissociation within the hippocampus of dopamine D1/D5 receptor and beta-adrenergic receptor contributions to the persistence of long-term potentiation",
+    "Neuroscience 92:485-497", "",
+)  # fmt: skip
 TZORTZOPOULOS_2004 = Citation(
     "Tzortzopoulos A, Torok K", 2004,
     "Mechanism of the T286A-mutant alphaCaMKII interactions with Ca2+/calmodulin and ATP",
@@ -302,4 +383,14 @@ WOOLFREY_2018 = Citation(
 WOO_2002 = Citation(
     "Woo and Nguyen", 2002, "Silent metaplasticity of the late phase of long-term potentiation requires protein phosphatases",
     "Learn Mem 9:202-213", "10.1101/lm.498402",
+)  # fmt: skip
+WU_2001 = Citation(
+    "Wu GY, Deisseroth K, Tsien RW", 2001,
+    "Activity-dependent CREB phosphorylation: convergence of a fast, sensitive calmodulin kinase pathway and a slow, less sensitive mitogen-activated protein kinase pathway",
+    "PNAS 98:2808-2813", "",
+)  # fmt: skip
+ZHAI_2013 = Citation(
+    "Zhai S, Ark ED, Parra-Bueno P, Yasuda R", 2013,
+    "Long-distance integration of nuclear ERK signaling triggered by activation of a few dendritic spines",
+    "Science 342:1107-1111", "10.1126/science.1245622",
 )  # fmt: skip

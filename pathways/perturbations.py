@@ -1,6 +1,24 @@
 """Drugs, mutants and conditions by name. Each is an overlay of parameters; strengths say how they are known."""
 
-from ltpath.pathways.citations import CAIS_2008, CHANG_2017, FREY_1988, JAHR_1990, KANG_2001, PENN_2017
+from ltpath.pathways.citations import (
+    ABEL_1997,
+    ALARCON_2004,
+    ATROPINE_1995,
+    BALSCHUN_2003,
+    CAIS_2008,
+    CHANG_2017,
+    DEISSEROTH_1996,
+    DUFFY_2003,
+    FREY_1988,
+    GELINAS_2005,
+    GOVINDARAJAN_2011,
+    JAHR_1990,
+    KANG_2001,
+    MARKRAM_1990,
+    PENN_2017,
+    SEIDENBECHER_1997,
+    SWANSON_1999,
+)
 
 from ltpath.perturbation import Effect, Perturbation
 
@@ -153,8 +171,8 @@ _ALL = (
     Perturbation(
         "mek_inhibitor",
         "U0126, inhibitor of MEK",
-        (Effect("exocytosis_signal_k_erk_on", half_dose=0.07),),
-        "IC50 about 0.07 uM, from memory, not yet read; acts on ERK in spines",
+        (Effect("exocytosis_signal_k_erk_on", half_dose=0.07), Effect("nuclear_erk_mek_uninhibited", half_dose=0.07)),
+        "IC50 about 0.07 uM, from memory, not yet read; acts on ERK in spines and on its way to the nucleus; expected: late LTP down",
         dose=20.0,
     ),
     Perturbation(
@@ -168,9 +186,107 @@ _ALL = (
     Perturbation(
         "creb_loss",
         "loss of CREB",
-        (Effect("creb_total", factor=0.1),),
-        "a tenth of CREB left, an estimate; no other factor (CREM) takes its place; knockouts disagree on whether late LTP is impaired",
+        (Effect("creb_total", factor=0.01),),
+        "a hundredth of CREB left, an estimate, which sits on a third of the CREs; no other factor (CREM) takes its place, as in "
+        "creb_loss_with_crem; expected: late LTP down",
         genotype=True,
+    ),
+    Perturbation(
+        "creb_loss_with_crem",
+        "loss of CREB that CREM makes up for",
+        (Effect("creb_total", factor=0.8),),
+        "four fifths of what binds CRE left, an estimate; expected: late LTP normal, as measured in a knockout with more CREM (abstract)",
+        genotype=True,
+        source=BALSCHUN_2003,
+    ),
+    Perturbation(
+        "cbp_half",
+        "one copy of CBP",
+        (Effect("cbp_total", factor=0.5),),
+        "half of CBP; expected: late LTP down, early LTP normal (abstract)",
+        genotype=True,
+        source=ALARCON_2004,
+    ),
+    Perturbation(
+        "spikes_silent_to_nucleus",
+        "spikes bring no calcium to the nucleus and soma",
+        (Effect("nuclear_calcium_per_spike", value=0.0),),
+        "spikes alone did not phosphorylate CREB (abstract); the default follows Dudek and Fields 2002, where they did; expected: no late LTP here",
+        genotype=True,
+        source=DEISSEROTH_1996,
+    ),
+    Perturbation(
+        "pka_inhibitor",
+        "KT5720, inhibitor of PKA",
+        (Effect("pka_uninhibited", half_dose=1.0),),
+        "half at 1 uM, as ATP of the cell competes (60 nM in a test tube), from memory, not yet read; expected: late LTP down, early LTP normal (abstract, with a peptide inhibitor)",
+        dose=1.0,
+        source=DUFFY_2003,
+    ),
+    Perturbation(
+        "pka_reduced",
+        "R(AB), regulatory subunit of PKA that does not let go",
+        (Effect("pka_uninhibited", factor=0.5),),
+        "PKA activity was reduced (abstract), half is an estimate; expected: late LTP down, early LTP and basal transmission normal",
+        genotype=True,
+        source=ABEL_1997,
+    ),
+    Perturbation(
+        "forskolin",
+        "forskolin, activator of adenylyl cyclase",
+        (Effect("cyclase_forskolin", is_dose=True),),
+        "expected: a weak stimulus lasts (abstract)",
+        dose=50.0,
+        source=GOVINDARAJAN_2011,
+    ),
+    Perturbation(
+        "dopamine",
+        "dopamine in the bath",
+        (Effect("dopamine_bath", is_dose=True),),
+        "through D1 receptors alone; a D1 agonist counts as so much dopamine; expected: a weak stimulus lasts (abstract, SKF 38393)",
+        dose=50.0,
+        source=SWANSON_1999,
+    ),
+    Perturbation(
+        "d1_block",
+        "SCH 23390, D1 receptor antagonist",
+        (Effect("dopamine_unblocked", half_dose=0.001),),
+        "competitive, Ki of nanomolars or less, from memory, not yet read; expected: LTP starts alike and does not last (abstract)",
+        dose=1.0,
+        source=SWANSON_1999,
+    ),
+    Perturbation(
+        "noradrenaline",
+        "noradrenaline, or the beta agonist isoproterenol, in the bath",
+        (Effect("noradrenaline_bath", is_dose=True),),
+        "through beta receptors alone; expected: a weak stimulus lasts for 6 h by translation, without transcription (abstract)",
+        dose=1.0,
+        source=GELINAS_2005,
+    ),
+    Perturbation(
+        "beta_block",
+        "propranolol, beta receptor antagonist",
+        (Effect("noradrenaline_unblocked", half_dose=0.01),),
+        "competitive, Ki about 10 nM, from memory, not yet read; expected: nothing without noradrenaline (CA1 slices), "
+        "no reinforcement with it (dentate gyrus, abstract)",
+        dose=1.0,
+        source=SEIDENBECHER_1997,
+    ),
+    Perturbation(
+        "acetylcholine",
+        "acetylcholine around the synapse",
+        (Effect("acetylcholine_bath", is_dose=True),),
+        "through M1 receptors on NMDA receptors alone; expected: more LTP from the same stimulus",
+        dose=10.0,
+        source=MARKRAM_1990,
+    ),
+    Perturbation(
+        "atropine",
+        "atropine, antagonist of muscarinic receptors",
+        (Effect("acetylcholine_unblocked", half_dose=0.001),),
+        "competitive, Ki of nanomolars, from memory, not yet read; expected: what acetylcholine adds is gone (abstract, at 100 uM)",
+        dose=100.0,
+        source=ATROPINE_1995,
     ),
 )
 
