@@ -1,5 +1,6 @@
 """The nucleus alone: from spikes to CREB, mRNA and plasticity-related protein."""
 
+import pysb
 from ltpath.pathways.membrane import synapses_depolarise_the_dendrite
 from ltpath.pathways.nuclear_signal import (
     calmodulin_activates_camkk_and_camkiv,
@@ -13,13 +14,13 @@ from ltpath.catalogue import Entry
 from ltpath.network import Network
 
 
-def nucleus_answers_spikes(net: Network) -> None:
-    """Add the nucleus, and what it sends to the dendrite, to a network that has spikes."""
+def nucleus_answers_spikes(net: Network, fuelled: pysb.Expression | None = None) -> pysb.Expression:
+    """Add the nucleus, and what it sends to the dendrite, to a network that has spikes; as `mrna_is_translated` for the rest."""
     spikes_bring_calcium_to_the_nucleus(net, NUCLEUS)
     camkiv = calmodulin_activates_camkk_and_camkiv(net, NUCLEUS)
     camkiv_phosphorylates_creb(net, NUCLEUS, camkiv)
     creb_transcribes_plasticity_genes(net, NUCLEUS, DENDRITE)
-    mrna_is_translated(net, DENDRITE)
+    return mrna_is_translated(net, DENDRITE, fuelled)
 
 
 def build(net: Network) -> None:

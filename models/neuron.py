@@ -3,7 +3,9 @@
 from ltpath.models.creb import nucleus_answers_spikes
 from ltpath.models.early_ltp import synapses_potentiate_early
 from ltpath.pathways.capture import tagged_synapse_captures_protein
-from ltpath.pathways.places import DENDRITE
+from ltpath.pathways.metabolism import ampk_brakes_mtor, events_cost_atp
+from ltpath.pathways.places import DENDRITE, NUCLEUS
+from ltpath.pathways.scaling import firing_scales_receptor_supply
 from ltpath.pathways.spine_volume import volume_follows_receptors
 
 from ltpath.catalogue import Entry
@@ -22,10 +24,13 @@ def synapses_share_a_nucleus(net: Network, number: int) -> None:
     if not isinstance(number, int) or not 1 <= number <= 26 * 27:
         raise BadValue(f"a neuron has 1 to {26 * 27} synapses, not {number!r}")
     spines = synapses_potentiate_early(net, [_letters(i) for i in range(number)])
-    nucleus_answers_spikes(net)
+    fuelled = ampk_brakes_mtor(net, DENDRITE)
+    translation = nucleus_answers_spikes(net, fuelled)
+    events_cost_atp(net, DENDRITE, spines)
     for spine in spines:
         tagged_synapse_captures_protein(net, spine, DENDRITE)
         volume_follows_receptors(net, spine)
+    firing_scales_receptor_supply(net, NUCLEUS, DENDRITE, spines, translation)
 
 
 def _letters(i: int) -> str:

@@ -15,6 +15,10 @@ ANDRASFALVY_2001 = Citation(
     "Distance-dependent increase in AMPA receptor number in the dendrites of adult hippocampal CA1 pyramidal neurons",
     "J Neurosci 21:9151-9159", "",
 )  # fmt: skip
+ATTWELL_2001 = Citation(
+    "Attwell D, Laughlin SB", 2001, "An energy budget for signaling in the grey matter of the brain",
+    "J Cereb Blood Flow Metab 21:1133-1145", "10.1097/00004647-200110000-00001",
+)  # fmt: skip
 BARCO_2002 = Citation(
     "Barco A, Alarcon JM, Kandel ER", 2002,
     "Expression of constitutively active CREB protein facilitates the late phase of long-term potentiation by enhancing synaptic capture",
@@ -39,6 +43,7 @@ BRADSHAW_2003 = Citation(
     "An ultrasensitive Ca2+/calmodulin-dependent protein kinase II-protein phosphatase 1 switch facilitates specificity in postsynaptic calcium signaling",
     "PNAS 100:10512-10517", "10.1073/pnas.1932759100",
 )  # fmt: skip
+BREWER_2008 = Citation("Brewer GJ and others", 2008, "(title not seen)", "PMC2393548", "")
 BROCKE_1999 = Citation(
     "Brocke L, Chiang LW, Wagner PD, Schulman H", 1999,
     "Functional implications of the subunit composition of neuronal CaM kinase II",
@@ -135,6 +140,24 @@ GIESE_1998 = Citation(
     "Autophosphorylation at Thr286 of the alpha calcium-calmodulin kinase II in LTP and learning",
     "Science 279:870-873", "10.1126/science.279.5352.870",
 )  # fmt: skip
+GOOLD_2010 = Citation(
+    "Goold CP, Nicoll RA", 2010, "Single-cell optogenetic excitation drives homeostatic synaptic depression",
+    "Neuron 68:512-528", "10.1016/j.neuron.2010.09.020",
+)  # fmt: skip
+HANES_2020 = Citation(
+    "Hanes AL, Koesters AG, Fong MF, Altimimi HF, Stellwagen D, Wenner P, Engisch KL", 2020,
+    "Divergent synaptic scaling of miniature EPSCs following activity blockade in dissociated neuronal cultures",
+    "J Neurosci 40:4090-4102", "10.1523/JNEUROSCI.1393-19.2020",
+)  # fmt: skip
+HOWARTH_2012 = Citation("(authors not seen)", 2012, "(title not seen)", "PMC3390818", "")
+HUBER_2002 = Citation(
+    "Huber KM, Gallagher SM, Warren ST, Bear MF", 2002,
+    "Altered synaptic plasticity in a mouse model of fragile X mental retardation", "PNAS 99:7746-7750", "10.1073/pnas.122205699",
+)  # fmt: skip
+IBATA_2008 = Citation(
+    "Ibata K, Sun Q, Turrigiano GG", 2008, "Rapid synaptic scaling induced by changes in postsynaptic firing",
+    "Neuron 57:819-826", "10.1016/j.neuron.2008.02.031",
+)  # fmt: skip
 INGLEBERT_2020 = Citation(
     "Inglebert Y, Aljadeff J, Brunel N, Debanne D", 2020,
     "Synaptic plasticity rules with physiological calcium levels", "PNAS, PMC7777146", "",
@@ -160,6 +183,11 @@ KOESTER_1998 = Citation(
     "Koester HJ, Sakmann B", 1998,
     "Calcium dynamics in single spines during coincident pre- and postsynaptic activity depend on relative timing of back-propagating action potentials and subthreshold excitatory postsynaptic potentials",
     "PNAS 95:9596-9601", "10.1073/pnas.95.16.9596",
+)  # fmt: skip
+KULA_2024 = Citation(
+    "Kula B, Antal B, Weistuch C, Gackiere F, Barre A, Velado V, Hubbard JM, Kukley M, Mujica-Parodi LR, Smith NA", 2024,
+    "D-beta-hydroxybutyrate stabilizes hippocampal CA3-CA1 circuit during acute insulin resistance",
+    "PNAS Nexus", "10.1093/pnasnexus/pgae196",
 )  # fmt: skip
 LEE_1998 = Citation(
     "Lee et al.", 1998,
@@ -190,6 +218,15 @@ MALENKA_1992 = Citation(
     "Malenka RC, Lancaster B, Zucker RS", 1992,
     "Temporal limits on the rise in postsynaptic calcium required for the induction of long-term potentiation",
     "Neuron 9:121-128", "10.1016/0896-6273(92)90227-5",
+)  # fmt: skip
+MATSUZAKI_2001 = Citation(
+    "Matsuzaki M, Ellis-Davies GCR, Nemoto T, Miyashita Y, Iino M, Kasai H", 2001,
+    "Dendritic spine geometry is critical for AMPA receptor expression in hippocampal CA1 pyramidal neurons",
+    "Nat Neurosci 4:1086-1092", "10.1038/nn736",
+)  # fmt: skip
+MATSUZAKI_2004 = Citation(
+    "Matsuzaki M, Honkura N, Ellis-Davies GCR, Kasai H", 2004,
+    "Structural basis of long-term potentiation in single dendritic spines", "Nature 429:761-766", "10.1038/nature02617",
 )  # fmt: skip
 MCN_2011 = Citation("(authors not seen)", 2011, "(title not seen)", "Mol Cell Neurosci, PMC3539311", "10.1016/j.mcn.2011.05.008")
 MICHALSKI_2012 = Citation(
@@ -240,11 +277,19 @@ PEROUANSKY_1993 = Citation(
     "Kinetic properties of NMDA receptor-mediated synaptic currents in rat hippocampal pyramidal cells versus interneurones",
     "J Physiol 465:223-244", "10.1113/jphysiol.1993.sp019674",
 )  # fmt: skip
+POTTER_2010 = Citation(
+    "Potter WB, O'Riordan KJ, Barnett D, Osting SMK, Wagoner M, Burger C, Roopra A", 2010,
+    "Metabolic regulation of neuronal plasticity by the energy sensor AMPK", "PLoS One 5:e8996", "10.1371/journal.pone.0008996",
+)  # fmt: skip
 PSD95_2025 = Citation("(authors not seen)", 2025, "(title not seen)", "s41593-025-01923-4", "10.1038/s41593-025-01923-4")
 PUTKEY_1996 = Citation(
     "Putkey JA, Waxham MN", 1996,
     "A peptide model for calmodulin trapping by calcium/calmodulin-dependent protein kinase II",
     "J Biol Chem 271:29619-29623", "10.1074/jbc.271.47.29619",
+)  # fmt: skip
+PUZZO_2008 = Citation(
+    "Puzzo D and others", 2008, "Picomolar amyloid-beta positively modulates synaptic plasticity and memory in hippocampus",
+    "J Neurosci 28:14537-14545", "10.1523/JNEUROSCI.2692-08.2008",
 )  # fmt: skip
 RODRIGUES_2023 = Citation(
     "Rodrigues YE, Tigaret CM, Marie H, O'Donnell C, Veltz R", 2023,
@@ -281,6 +326,16 @@ STEMMER_1994 = Citation(
     "Stemmer PM, Klee CB", 1994, "Dual calcium ion regulation of calcineurin by calmodulin and calcineurin B",
     "Biochemistry 33:6859-6866", "10.1021/bi00188a015",
 )  # fmt: skip
+TANAKA_2008 = Citation("Tanaka J and others", 2008, "(title not seen)", "Science 319; PMC4218863", "")
+TANG_2002 = Citation(
+    "Tang SJ, Reis G, Kang H, Gingras AC, Sonenberg N, Schuman EM", 2002,
+    "A rapamycin-sensitive signaling pathway contributes to long-term synaptic plasticity in the hippocampus",
+    "PNAS 99:467-472", "10.1073/pnas.012605299",
+)  # fmt: skip
+TURRIGIANO_1998 = Citation(
+    "Turrigiano GG, Leslie KR, Desai NS, Rutherford LC, Nelson SB", 1998,
+    "Activity-dependent scaling of quantal amplitude in neocortical neurons", "Nature 391:892-896", "10.1038/36103",
+)  # fmt: skip
 TZORTZOPOULOS_2004 = Citation(
     "Tzortzopoulos A, Torok K", 2004,
     "Mechanism of the T286A-mutant alphaCaMKII interactions with Ca2+/calmodulin and ATP",
@@ -291,7 +346,25 @@ VOGEL_CIERNIA_2013 = Citation(
     "The neuron-specific chromatin regulatory subunit BAF53b is necessary for synaptic plasticity and memory",
     "Nat Neurosci 16:552-561", "10.1038/nn.3359",
 )  # fmt: skip
+WEEBER_2003 = Citation(
+    "Weeber EJ, Jiang YH, Elgersma Y, Varga AW, Carrasquillo Y, Brown SE, Christian JM, Mirnikjoo B, Silva A, Beaudet AL, Sweatt JD",
+    2003, "Derangements of hippocampal calcium/calmodulin-dependent protein kinase II in a mouse model for Angelman mental retardation syndrome",
+    "J Neurosci 23:2634-2644", "10.1523/JNEUROSCI.23-07-02634.2003",
+)  # fmt: skip
+WIERENGA_2005 = Citation(
+    "Wierenga CJ, Ibata K, Turrigiano GG", 2005, "Postsynaptic expression of homeostatic plasticity at neocortical synapses",
+    "J Neurosci 25; PMC6725152", "",
+)  # fmt: skip
 WOO_2002 = Citation(
     "Woo and Nguyen", 2002, "Silent metaplasticity of the late phase of long-term potentiation requires protein phosphatases",
     "Learn Mem 9:202-213", "10.1101/lm.498402",
+)  # fmt: skip
+YANG_2020 = Citation(
+    "Yang W, Zhou X, Zimmermann HR, Ma T", 2020,
+    "Brain-specific suppression of AMPK alpha2 isoform impairs cognition and hippocampal LTP by PERK-mediated eIF2alpha phosphorylation",
+    "Mol Psychiatry 26:1880-1897", "10.1038/s41380-020-0739-z",
+)  # fmt: skip
+ZANG_2009 = Citation(
+    "(authors not seen)", 2009, "A mouse model of the human fragile X syndrome I304N mutation", "PLoS Genet 5:e1000758",
+    "10.1371/journal.pgen.1000758",
 )  # fmt: skip

@@ -1,6 +1,21 @@
 """Drugs, mutants and conditions by name. Each is an overlay of parameters; strengths say how they are known."""
 
-from ltpath.pathways.citations import CAIS_2008, CHANG_2017, FREY_1988, JAHR_1990, KANG_2001, PENN_2017
+from ltpath.pathways.citations import (
+    CAIS_2008,
+    CHANG_2017,
+    FREY_1988,
+    HANES_2020,
+    HUBER_2002,
+    JAHR_1990,
+    KANG_2001,
+    KULA_2024,
+    PENN_2017,
+    POTTER_2010,
+    PUZZO_2008,
+    TURRIGIANO_1998,
+    WEEBER_2003,
+    YANG_2020,
+)
 
 from ltpath.perturbation import Effect, Perturbation
 
@@ -171,6 +186,113 @@ _ALL = (
         (Effect("creb_total", factor=0.1),),
         "a tenth of CREB left, an estimate; no other factor (CREM) takes its place; knockouts disagree on whether late LTP is impaired",
         genotype=True,
+    ),
+    Perturbation(
+        "ttx",
+        "tetrodotoxin: no spikes, spontaneous or evoked",
+        (
+            Effect("scaling_spontaneous", value=0.0),
+            Effect("scaling_evoked", value=0.0),
+            Effect("membrane_spike_peak", value=-70.0),
+            Effect("nuclear_calcium_per_spike", value=0.0),
+        ),
+        "complete block, as with 1 uM; weights rise over two days; a train then stands for uncaging, as it still releases glutamate",
+        source=TURRIGIANO_1998,
+    ),
+    Perturbation(
+        "bicuculline",
+        "bicuculline, GABA-A receptor antagonist: more spontaneous spikes",
+        (Effect("scaling_spontaneous", factor=3.0),),
+        "three times the spontaneous rate, an estimate; weights fall over two days; inhibition itself is not modelled",
+        source=TURRIGIANO_1998,
+    ),
+    Perturbation(
+        "divergent_scaling",
+        "scaling adds more receptors at large spines than at small ones",
+        (Effect("scaling_divergence", value=1.0),),
+        "a variant of scaling: the factor rises with the synapse's strength, instead of being one for all",
+        genotype=True,
+        source=HANES_2020,
+    ),
+    Perturbation(
+        "cluster_renewal",
+        "clusters of persistent slots that rebuild what they lose",
+        (Effect("capture_renewal", value=0.95),),
+        "a hypothesis, without a source, of how a trace could outlast its molecules: 95 % of lost slots are rebuilt at once",
+        genotype=True,
+    ),
+    Perturbation(
+        "metformin",
+        "metformin, activator of AMPK",
+        (Effect("metabolism_ampk_drive", value=10.0),),
+        "ten times AMPK's activation, an estimate; stands for 5 uM in slices; brakes mTOR, so less of the late phase",
+        source=POTTER_2010,
+    ),
+    Perturbation(
+        "ampk_alpha2_loss",
+        "loss of AMPK alpha2: PERK phosphorylates eIF2alpha",
+        (Effect("metabolism_ampk_drive", value=0.0), Effect("translation_elongation", factor=0.4)),
+        "the opposite of metformin with the same sign of effect: late LTP impaired, as less is translated; 0.4 is an estimate",
+        genotype=True,
+        source=YANG_2020,
+    ),
+    Perturbation(
+        "low_atp",
+        "little fuel for mitochondria",
+        (Effect("metabolism_supply", factor=0.3),),
+        "a third of the fuel, an estimate; AMPK on, less of the late phase",
+        source=POTTER_2010,
+    ),
+    Perturbation(
+        "insulin_resistance",
+        "no insulin-driven glucose uptake, less drive of mTOR",
+        (Effect("metabolism_supply", factor=0.4), Effect("translation_mtor", factor=0.7)),
+        "strengths are estimates; LTP decreases when GLUT4 is blocked (abstract); only the late phase feels it here",
+        source=KULA_2024,
+    ),
+    Perturbation(
+        "ketone",
+        "beta-hydroxybutyrate as fuel where glucose is short",
+        (Effect("metabolism_supply", factor=2.5),),
+        "makes up for what insulin resistance takes from the fuel; rescues LTP there (abstract); the factor is an estimate",
+        source=KULA_2024,
+    ),
+    Perturbation(
+        "ketone_fed",
+        "beta-hydroxybutyrate where glucose is plenty",
+        (Effect("calcium_entry_nmda_calcium_share", factor=0.85),),
+        "damped excitation, taken as less calcium through NMDA receptors, lowers LTP; direction and strength are estimates without a source",
+    ),
+    Perturbation(
+        "amyloid_beta",
+        "amyloid beta 42 at high nanomolar concentration",
+        (Effect("calcium_entry_nmda_calcium_share", half_dose=0.467), Effect("pka_basal", half_dose=0.2)),
+        "200 nM leave 0.7 of the calcium through NMDA receptors and half of PKA, estimates; potentiation falls",
+        dose=0.2,
+        source=PUZZO_2008,
+    ),
+    Perturbation(
+        "amyloid_beta_picomolar",
+        "amyloid beta 42 at low picomolar concentration",
+        (Effect("calcium_entry_nmda_calcium_share", factor=1.1),),
+        "a tenth more calcium, an estimate for what alpha7 nicotinic receptors do; potentiation rises",
+        source=PUZZO_2008,
+    ),
+    Perturbation(
+        "fragile_x",
+        "loss of FMRP: more translation",
+        (Effect("translation_k_protein", factor=1.4),),
+        "1.4 times the translation, an estimate; late LTP as usual; depression here never needs protein synthesis",
+        genotype=True,
+        source=HUBER_2002,
+    ),
+    Perturbation(
+        "angelman",
+        "loss of maternal Ube3a: CaMKII with more phosphate at T305/306",
+        (Effect("camkii_k_T306", factor=5.0),),
+        "five times the rate at T305/306, an estimate; less active CaMKII and less LTP; t305_306a rescues",
+        genotype=True,
+        source=WEEBER_2003,
     ),
 )
 

@@ -7,6 +7,7 @@ goes with the square of pCREB. Recruitment of CBP is not a step of its own.
 
 from dataclasses import dataclass
 
+import pysb
 from ltpath.pathways.citations import CLOPATH_2008, KITAGAWA_2017
 from ltpath.pathways.molecules import CREB, GENE, MRNA, PLASTICITY_PROTEIN
 
@@ -102,13 +103,19 @@ def creb_transcribes_plasticity_genes(net: Network, nucleus: Place, dendrite: Pl
     net.observable("mRNA_in_dendrite", Transcript(), "mRNA of plasticity-related proteins in the dendrite")
 
 
-def mrna_is_translated(net: Network, dendrite: Place, k: Translation = DENDRITIC_TRANSLATION) -> None:
-    """Add plasticity-related protein, made in the dendrite from its mRNA."""
+def mrna_is_translated(
+    net: Network, dendrite: Place, fuelled: pysb.Expression | None = None, k: Translation = DENDRITIC_TRANSLATION
+) -> pysb.Expression:
+    """Add plasticity-related protein, made in the dendrite from its mRNA; return the part of all translation that is left.
+
+    `fuelled` is the activity of mTOR that energy leaves, if a model has that.
+    """
     p = net.parameters("translation", k)
     Transcript, Protein = net.monomers(dendrite, MRNA, PLASTICITY_PROTEIN)
-    k_protein = net.constant(
-        "translation_k_protein_left", p.k_protein * p.elongation * (1 - p.mtor_share + p.mtor_share * p.mtor), Unit.PER_SECOND
-    )
+    mtor = p.mtor if fuelled is None else p.mtor * fuelled
+    left = net.expression("translation_left", p.elongation * (1 - p.mtor_share + p.mtor_share * mtor), Unit.NONE)
+    k_protein = net.expression("translation_k_protein_left", p.k_protein * left, Unit.PER_SECOND)
     net.rule("mRNA_is_translated", dendrite, Transcript() >> Transcript() + Protein(), k_protein)
     net.rule("plasticity_protein_decays", dendrite, Protein() >> None, p.k_protein_loss)
     net.observable("plasticity_protein", Protein(), "plasticity-related protein in the dendrite, free")
+    return left
