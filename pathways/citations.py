@@ -7,6 +7,11 @@ the source's own record or in a second source.
 
 from ltpath.quantity import Citation
 
+ABRAHAM_2002 = Citation(
+    "Abraham WC, Logan B, Greenwood JM, Dragunow M", 2002,
+    "Induction and experience-dependent consolidation of stable long-term potentiation lasting months in the hippocampus",
+    "J Neurosci 22:9626-9634", "10.1523/jneurosci.22-21-09626.2002",
+)  # fmt: skip
 ACKER_2016 = Citation(
     "Acker et al.", 2016, "(title not seen; spine EPSPs by two-photon voltage-sensitive dye, basal dendrites)", "PMC4874537", "",
 )  # fmt: skip
@@ -326,7 +331,6 @@ STEMMER_1994 = Citation(
     "Stemmer PM, Klee CB", 1994, "Dual calcium ion regulation of calcineurin by calmodulin and calcineurin B",
     "Biochemistry 33:6859-6866", "10.1021/bi00188a015",
 )  # fmt: skip
-TANAKA_2008 = Citation("Tanaka J and others", 2008, "(title not seen)", "Science 319; PMC4218863", "")
 TANG_2002 = Citation(
     "Tang SJ, Reis G, Kang H, Gingras AC, Sonenberg N, Schuman EM", 2002,
     "A rapamycin-sensitive signaling pathway contributes to long-term synaptic plasticity in the hippocampus",

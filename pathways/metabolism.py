@@ -62,11 +62,13 @@ DENDRITIC_ENERGY = Kinetics(
     ),
     protein_cost=estimate(2000.0, Unit.MOLECULES, "four ATP for each of some 500 amino acids, from memory", seen=Seen.UNVERIFIED),
     ampk=defined(100.0, Unit.MOLECULES, "tokens of AMPK; only the active part counts"),
-    ampk_at_rest=estimate(0.1, Unit.NONE, "active part with normal fuel; no source"),
+    ampk_at_rest=estimate(
+        0.02, Unit.NONE, "active part with normal fuel: little, so that mTOR without AMPK is not much above normal; no source"
+    ),
     ampk_drive=defined(1.0, Unit.NONE, "activation of AMPK by drugs, times this; 1 without one"),
     k_ampk_off=estimate(1 / 600, Unit.PER_SECOND, "AMPK follows the nucleotides within ten minutes; no source"),
     half_brake=estimate(
-        0.05, Unit.NONE, "active part of AMPK that halves mTOR, chosen so that a fuel of a third leaves a third of it"
+        0.05, Unit.NONE, "active part of AMPK that halves mTOR, chosen so that a fuel of a third leaves some third of it"
     ),
 )
 
