@@ -118,9 +118,9 @@ def firing_scales_receptor_supply(
     for spine in spines:
         (Dendritic,) = net.monomers(spine, DENDRITIC_AMPA_RECEPTOR)
         surface = net.model.expressions[f"spine_surface{spine.suffix}"]
-        # At rest 1 at every spine; of what silence adds, large spines get more, and of what firing takes they lose more.
+        # At rest 1 at every spine; of what silence adds, large spines get more, and of what firing takes they lose more. The power is arbitrary.
         unequal = 2 / (1 + relative) * (1 + relative * surface) / (1 + surface)
-        share = 1 - p.divergence + p.divergence * unequal**2
+        share = 1 - p.divergence + p.divergence * unequal**4
         gain = net.expression(
             f"scaling_k_supply{spine.suffix}",
             traffic.k_dendritic_loss * traffic.dendritic * traffic.exocytosis * supply * share,

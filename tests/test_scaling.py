@@ -139,7 +139,7 @@ def test_clusters_that_rebuild_slots_keep_a_trace_for_a_month():
 def test_perturbations_of_disease_are_there():
     named = {
         "ttx", "bicuculline", "divergent_scaling", "cluster_renewal", "metformin", "ampk_alpha2_loss", "low_atp", "ketone", "ketone_fed",
-        "insulin_resistance", "amyloid_beta", "amyloid_beta_picomolar", "fragile_x", "angelman",
+        "insulin_resistance", "amyloid_beta", "amyloid_beta_picomolar", "fragile_x", "angelman", "angelman_t305_rate",
     }  # fmt: skip
     from ltpath.simulation import perturbation_names
 
