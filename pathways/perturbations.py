@@ -288,9 +288,9 @@ _ALL = (
     ),
     Perturbation(
         "angelman",
-        "loss of maternal Ube3a: CaMKII that pT305 keeps from calmodulin",
-        (Effect("camkii_total", factor=0.6),),
-        "six in ten subunits can be activated, an estimate; measured: more pT305, less activity, less CaMKII in the density, less LTP",
+        "loss of maternal Ube3a: less active CaMKII",
+        (Effect("camkii_uninhibited", factor=0.6),),
+        "0.6 of the activity and autophosphorylation, an estimate; measured: more pT305, less of both, less LTP",
         genotype=True,
         source=WEEBER_2003,
     ),
