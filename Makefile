@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint types site fits score ring-table switch uncertainty plasticity networks bench bench-sweep clean
+.PHONY: demo test test-slow lint types site fits score ring-table switch uncertainty plasticity persistence networks bench bench-sweep clean
 
 demo: .venv/run
 	$(BIN)/ltpath demo -o out/demo
@@ -49,6 +49,10 @@ uncertainty: .venv/dev
 # The pictures of docs/plasticity.md, by the commands that it names.
 plasticity: .venv/dev
 	PATH="$(BIN):$$PATH" sh docs/plasticity.sh
+
+# How long a trace lasts, and what that depends on: docs/persistence.md.
+persistence: .venv/run
+	$(BIN)/python docs/persistence.py
 
 # After a change of the rules: needs Perl, and minutes for large rings.
 networks: .venv/run

@@ -16,8 +16,10 @@ from ltpath.catalogue import Entry
 from ltpath.network import Network, Place
 
 
-def nucleus_answers(net: Network, pka: pysb.Expression, spines: list[Place]) -> None:
-    """Add the nucleus, and what it sends to the dendrite, to a network that has spikes and PKA (uM)."""
+def nucleus_answers(
+    net: Network, pka: pysb.Expression, spines: list[Place], fuelled: pysb.Expression | None = None
+) -> pysb.Expression:
+    """Add the nucleus, and what it sends to the dendrite, to a network that has spikes and PKA (uM); as `mrna_is_translated` for the rest."""
     spikes_bring_calcium_to_the_nucleus(net, NUCLEUS)
     nuclear_pka = pka_enters_the_nucleus(net, NUCLEUS)
     camkiv = calmodulin_activates_camkk_and_camkiv(net, NUCLEUS)
@@ -26,7 +28,7 @@ def nucleus_answers(net: Network, pka: pysb.Expression, spines: list[Place]) -> 
     kinases_phosphorylate_creb(net, NUCLEUS, camkiv, msk, nuclear_pka)
     pcreb_recruits_cbp(net, NUCLEUS, camkiv, nuclear_pka)
     creb_transcribes_plasticity_genes(net, NUCLEUS, DENDRITE, msk)
-    mrna_is_translated(net, DENDRITE, erk, pka)
+    return mrna_is_translated(net, DENDRITE, erk, pka, fuelled)
 
 
 def build(net: Network) -> None:

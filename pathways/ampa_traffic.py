@@ -312,11 +312,10 @@ def kinases_phosphorylate_glua1(
 
 
 def persistent_slots_hold_receptors(net: Network, spine: Place, k_loss: Rate, k: Traffic = SPINE_TRAFFIC) -> None:
-    """Add slots that hold receptors as tagged and new ones do, and that PP1 does not disperse; they are lost at `k_loss`."""
+    """Add slots that hold receptors as basal ones do, and that PP1 does not disperse; they are lost at `k_loss`."""
     p = net.parameters("ampa_traffic", k)
     AMPAR, Slot = net.monomers(spine, AMPA_RECEPTOR, SLOT)
-    k_held = net.constant("ampa_traffic_k_slot_off_held", p.k_slot_off / p.hold, Unit.PER_SECOND)
-    _receptor_binds_slot(net, spine, "persistent", p.k_slot_on, k_held)
+    _receptor_binds_slot(net, spine, "persistent", p.k_slot_on, p.k_slot_off)
     net.rule("empty_persistent_slot_is_lost", spine, Slot(receptor=None, kind="persistent") >> None, k_loss)
     net.rule(
         "occupied_persistent_slot_is_lost",

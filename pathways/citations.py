@@ -12,6 +12,11 @@ ABEL_1997 = Citation(
     "Genetic demonstration of a role for PKA in the late phase of LTP and in hippocampus-based long-term memory",
     "Cell 88:615-626", "10.1016/s0092-8674(00)81904-2",
 )  # fmt: skip
+ABRAHAM_2002 = Citation(
+    "Abraham WC, Logan B, Greenwood JM, Dragunow M", 2002,
+    "Induction and experience-dependent consolidation of stable long-term potentiation lasting months in the hippocampus",
+    "J Neurosci 22:9626-9634", "10.1523/jneurosci.22-21-09626.2002",
+)  # fmt: skip
 ACKER_2016 = Citation(
     "Acker et al.", 2016, "(title not seen; spine EPSPs by two-photon voltage-sensitive dye, basal dendrites)", "PMC4874537", "",
 )  # fmt: skip
@@ -28,6 +33,10 @@ ANDRASFALVY_2001 = Citation(
 ATROPINE_1995 = Citation(
     "(authors not seen)", 1995, "Atropine suppresses associative LTP in the CA1 region of rat hippocampal slices",
     "Brain Res 672:281-284", "10.1016/0006-8993(94)01376-s",
+)  # fmt: skip
+ATTWELL_2001 = Citation(
+    "Attwell D, Laughlin SB", 2001, "An energy budget for signaling in the grey matter of the brain",
+    "J Cereb Blood Flow Metab 21:1133-1145", "10.1097/00004647-200110000-00001",
 )  # fmt: skip
 BALSCHUN_2003 = Citation("Balschun et al.", 2003, "(title not seen)", "J Neurosci, PMC6740551", "")
 BARCO_2002 = Citation(
@@ -58,6 +67,7 @@ BRADSHAW_2003 = Citation(
     "An ultrasensitive Ca2+/calmodulin-dependent protein kinase II-protein phosphatase 1 switch facilitates specificity in postsynaptic calcium signaling",
     "PNAS 100:10512-10517", "10.1073/pnas.1932759100",
 )  # fmt: skip
+BREWER_2008 = Citation("Brewer GJ and others", 2008, "(title not seen)", "PMC2393548", "")
 BROCKE_1999 = Citation(
     "Brocke L, Chiang LW, Wagner PD, Schulman H", 1999,
     "Functional implications of the subunit composition of neuronal CaM kinase II",
@@ -104,10 +114,6 @@ CUMMINGS_1996 = Citation(
     "Neuron 16:825-833", "10.1016/S0896-6273(00)80102-6",
 )  # fmt: skip
 DAS_2018 = Citation("Das et al.", 2018, "(title not seen)", "Sci Adv, sciadv.aar3448", "10.1126/sciadv.aar3448")
-DE_KONINCK_1998 = Citation(
-    "De Koninck P, Schulman H", 1998, "Sensitivity of CaM kinase II to the frequency of Ca2+ oscillations",
-    "Science 279:227-230", "10.1126/science.279.5348.227",
-)  # fmt: skip
 DEISSEROTH_1996 = Citation(
     "Deisseroth K, Bito H, Tsien RW", 1996, "(title not seen)", "Neuron 16:89-101", "10.1016/s0896-6273(00)80026-4",
 )  # fmt: skip
@@ -120,6 +126,10 @@ DESTEXHE_1998 = Citation(
     "Destexhe A, Mainen ZF, Sejnowski TJ", 1998,
     "Kinetic models of synaptic transmission",
     "Methods in Neuronal Modeling, 2nd edition, MIT Press, pp 1-25", "",
+)  # fmt: skip
+DE_KONINCK_1998 = Citation(
+    "De Koninck P, Schulman H", 1998, "Sensitivity of CaM kinase II to the frequency of Ca2+ oscillations",
+    "Science 279:227-230", "10.1126/science.279.5348.227",
 )  # fmt: skip
 DUDEK_1992 = Citation(
     "Dudek SM, Bear MF",
@@ -172,20 +182,38 @@ GIESE_1998 = Citation(
     "Autophosphorylation at Thr286 of the alpha calcium-calmodulin kinase II in LTP and learning",
     "Science 279:870-873", "10.1126/science.279.5352.870",
 )  # fmt: skip
+GOOLD_2010 = Citation(
+    "Goold CP, Nicoll RA", 2010, "Single-cell optogenetic excitation drives homeostatic synaptic depression",
+    "Neuron 68:512-528", "10.1016/j.neuron.2010.09.020",
+)  # fmt: skip
 GOVINDARAJAN_2011 = Citation(
     "Govindarajan A, Israely I, Huang SY, Tonegawa S", 2011,
     "The dendritic branch is the preferred integrative unit for protein synthesis-dependent LTP",
     "Neuron 69:132-146", "10.1016/j.neuron.2010.12.008",
+)  # fmt: skip
+HANES_2020 = Citation(
+    "Hanes AL, Koesters AG, Fong MF, Altimimi HF, Stellwagen D, Wenner P, Engisch KL", 2020,
+    "Divergent synaptic scaling of miniature EPSCs following activity blockade in dissociated neuronal cultures",
+    "J Neurosci 40:4090-4102", "10.1523/JNEUROSCI.1393-19.2020",
 )  # fmt: skip
 HAYER_2005 = Citation(
     "Hayer A, Bhalla US", 2005,
     "Molecular switches at the synapse emerge from receptor and kinase traffic",
     "PLoS Comput Biol 1:e20", "10.1371/journal.pcbi.0010020",
 )  # fmt: skip
-HU_1999 = Citation("Hu et al.", 1999, "(title not seen)", "Neuron 22:799", "")
+HOWARTH_2012 = Citation("(authors not seen)", 2012, "(title not seen)", "PMC3390818", "")
 HUANG_1994 = Citation(
     "(authors not seen; Huang and Kandel from memory)", 1994, "(title not seen; one or three trains of 100 Hz, PKA and protein synthesis)",
     "Learn Mem 1", "",
+)  # fmt: skip
+HUBER_2002 = Citation(
+    "Huber KM, Gallagher SM, Warren ST, Bear MF", 2002,
+    "Altered synaptic plasticity in a mouse model of fragile X mental retardation", "PNAS 99:7746-7750", "10.1073/pnas.122205699",
+)  # fmt: skip
+HU_1999 = Citation("Hu et al.", 1999, "(title not seen)", "Neuron 22:799", "")
+IBATA_2008 = Citation(
+    "Ibata K, Sun Q, Turrigiano GG", 2008, "Rapid synaptic scaling induced by changes in postsynaptic firing",
+    "Neuron 57:819-826", "10.1016/j.neuron.2008.02.031",
 )  # fmt: skip
 IMPEY_1998 = Citation(
     "Impey S, Obrietan K, Wong ST, Poser S, Yano S, Wayman G, Deloulme JC, Chan G, Storm DR", 1998,
@@ -223,6 +251,11 @@ KOESTER_1998 = Citation(
     "Calcium dynamics in single spines during coincident pre- and postsynaptic activity depend on relative timing of back-propagating action potentials and subthreshold excitatory postsynaptic potentials",
     "PNAS 95:9596-9601", "10.1073/pnas.95.16.9596",
 )  # fmt: skip
+KULA_2024 = Citation(
+    "Kula B, Antal B, Weistuch C, Gackiere F, Barre A, Velado V, Hubbard JM, Kukley M, Mujica-Parodi LR, Smith NA", 2024,
+    "D-beta-hydroxybutyrate stabilizes hippocampal CA3-CA1 circuit during acute insulin resistance",
+    "PNAS Nexus", "10.1093/pnasnexus/pgae196",
+)  # fmt: skip
 LEE_1998 = Citation(
     "Lee et al.", 1998,
     "NMDA induces long-term synaptic depression and dephosphorylation of the GluR1 subunit of AMPA receptors in hippocampus",
@@ -256,6 +289,15 @@ MALENKA_1992 = Citation(
 )  # fmt: skip
 MARKRAM_1990 = Citation(
     "Markram H, Segal M", 1990, "Acetylcholine potentiates responses to N-methyl-D-aspartate in the rat hippocampus", "Neurosci Lett", "",
+)  # fmt: skip
+MATSUZAKI_2001 = Citation(
+    "Matsuzaki M, Ellis-Davies GCR, Nemoto T, Miyashita Y, Iino M, Kasai H", 2001,
+    "Dendritic spine geometry is critical for AMPA receptor expression in hippocampal CA1 pyramidal neurons",
+    "Nat Neurosci 4:1086-1092", "10.1038/nn736",
+)  # fmt: skip
+MATSUZAKI_2004 = Citation(
+    "Matsuzaki M, Honkura N, Ellis-Davies GCR, Kasai H", 2004,
+    "Structural basis of long-term potentiation in single dendritic spines", "Nature 429:761-766", "10.1038/nature02617",
 )  # fmt: skip
 MATTHIES_1993 = Citation(
     "(authors not seen)", 1993, "Protein kinase A inhibitors prevent the maintenance of hippocampal long-term potentiation", "(journal not seen)", "",
@@ -315,11 +357,19 @@ PEROUANSKY_1993 = Citation(
     "Kinetic properties of NMDA receptor-mediated synaptic currents in rat hippocampal pyramidal cells versus interneurones",
     "J Physiol 465:223-244", "10.1113/jphysiol.1993.sp019674",
 )  # fmt: skip
+POTTER_2010 = Citation(
+    "Potter WB, O'Riordan KJ, Barnett D, Osting SMK, Wagoner M, Burger C, Roopra A", 2010,
+    "Metabolic regulation of neuronal plasticity by the energy sensor AMPK", "PLoS One 5:e8996", "10.1371/journal.pone.0008996",
+)  # fmt: skip
 PSD95_2025 = Citation("(authors not seen)", 2025, "(title not seen)", "s41593-025-01923-4", "10.1038/s41593-025-01923-4")
 PUTKEY_1996 = Citation(
     "Putkey JA, Waxham MN", 1996,
     "A peptide model for calmodulin trapping by calcium/calmodulin-dependent protein kinase II",
     "J Biol Chem 271:29619-29623", "10.1074/jbc.271.47.29619",
+)  # fmt: skip
+PUZZO_2008 = Citation(
+    "Puzzo D and others", 2008, "Picomolar amyloid-beta positively modulates synaptic plasticity and memory in hippocampus",
+    "J Neurosci 28:14537-14545", "10.1523/JNEUROSCI.2692-08.2008",
 )  # fmt: skip
 RODRIGUES_2023 = Citation(
     "Rodrigues YE, Tigaret CM, Marie H, O'Donnell C, Veltz R", 2023,
@@ -367,6 +417,15 @@ SWANSON_1999 = Citation(
     "A double dissociation within the hippocampus of dopamine D1/D5 receptor and beta-adrenergic receptor contributions to the persistence of long-term potentiation",
     "Neuroscience 92:485-497", "",
 )  # fmt: skip
+TANG_2002 = Citation(
+    "Tang SJ, Reis G, Kang H, Gingras AC, Sonenberg N, Schuman EM", 2002,
+    "A rapamycin-sensitive signaling pathway contributes to long-term synaptic plasticity in the hippocampus",
+    "PNAS 99:467-472", "10.1073/pnas.012605299",
+)  # fmt: skip
+TURRIGIANO_1998 = Citation(
+    "Turrigiano GG, Leslie KR, Desai NS, Rutherford LC, Nelson SB", 1998,
+    "Activity-dependent scaling of quantal amplitude in neocortical neurons", "Nature 391:892-896", "10.1038/36103",
+)  # fmt: skip
 TZORTZOPOULOS_2004 = Citation(
     "Tzortzopoulos A, Torok K", 2004,
     "Mechanism of the T286A-mutant alphaCaMKII interactions with Ca2+/calmodulin and ATP",
@@ -376,6 +435,15 @@ VOGEL_CIERNIA_2013 = Citation(
     "Vogel-Ciernia A et al.", 2013,
     "The neuron-specific chromatin regulatory subunit BAF53b is necessary for synaptic plasticity and memory",
     "Nat Neurosci 16:552-561", "10.1038/nn.3359",
+)  # fmt: skip
+WEEBER_2003 = Citation(
+    "Weeber EJ, Jiang YH, Elgersma Y, Varga AW, Carrasquillo Y, Brown SE, Christian JM, Mirnikjoo B, Silva A, Beaudet AL, Sweatt JD",
+    2003, "Derangements of hippocampal calcium/calmodulin-dependent protein kinase II in a mouse model for Angelman mental retardation syndrome",
+    "J Neurosci 23:2634-2644", "10.1523/JNEUROSCI.23-07-02634.2003",
+)  # fmt: skip
+WIERENGA_2005 = Citation(
+    "Wierenga CJ, Ibata K, Turrigiano GG", 2005, "Postsynaptic expression of homeostatic plasticity at neocortical synapses",
+    "J Neurosci 25; PMC6725152", "",
 )  # fmt: skip
 WOOLFREY_2018 = Citation(
     "Woolfrey et al.", 2018, "(title not seen; CaMKII and removal of AKAP79/150 from spines in LTD)", "J Biol Chem, PMC5798287", "",
@@ -388,6 +456,15 @@ WU_2001 = Citation(
     "Wu GY, Deisseroth K, Tsien RW", 2001,
     "Activity-dependent CREB phosphorylation: convergence of a fast, sensitive calmodulin kinase pathway and a slow, less sensitive mitogen-activated protein kinase pathway",
     "PNAS 98:2808-2813", "",
+)  # fmt: skip
+YANG_2020 = Citation(
+    "Yang W, Zhou X, Zimmermann HR, Ma T", 2020,
+    "Brain-specific suppression of AMPK alpha2 isoform impairs cognition and hippocampal LTP by PERK-mediated eIF2alpha phosphorylation",
+    "Mol Psychiatry 26:1880-1897", "10.1038/s41380-020-0739-z",
+)  # fmt: skip
+ZANG_2009 = Citation(
+    "(authors not seen)", 2009, "A mouse model of the human fragile X syndrome I304N mutation", "PLoS Genet 5:e1000758",
+    "10.1371/journal.pgen.1000758",
 )  # fmt: skip
 ZHAI_2013 = Citation(
     "Zhai S, Ark ED, Parra-Bueno P, Yasuda R", 2013,

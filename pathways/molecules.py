@@ -70,3 +70,10 @@ MEK = Molecule("MEK", ("state",), (("state", ("inactive", "active")),), identity
 SOMATIC_ERK = Molecule("ERK", ("sites",), (("sites", ("u", "p", "pp")),), identity="uniprot:P63086")
 NUCLEAR_ERK = Molecule("ERK", identity="uniprot:P63086")
 MSK = Molecule("MSK", ("state",), (("state", ("inactive", "active")),), identity="uniprot:Q8C050")
+# What scaling and metabolism count; tokens, as many as make their shares smooth.
+FIRING_SENSOR = Molecule("FiringSensor", ("state",), (("state", ("off", "on")),))
+SUPPLY_PROTEIN = Molecule("SupplyProtein")
+REMOVAL_PROTEIN = Molecule("RemovalProtein")
+ADENINE_NUCLEOTIDE = Molecule("Adenosine", ("phosphates",), (("phosphates", ("two", "three")),), identity="CHEBI:30616")
+AMPK = Molecule("AMPK", ("state",), (("state", ("inactive", "active")),), identity="uniprot:P54645")
+WORK = Molecule("Work")

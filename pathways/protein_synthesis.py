@@ -193,17 +193,26 @@ def creb_transcribes_plasticity_genes(
 
 
 def mrna_is_translated(
-    net: Network, dendrite: Place, erk: pysb.Expression, pka: pysb.Expression, k: Translation = DENDRITIC_TRANSLATION
-) -> None:
-    """Add plasticity-related protein, made in the dendrite from new mRNA and, with ERK and PKA, from its store."""
+    net: Network,
+    dendrite: Place,
+    erk: pysb.Expression,
+    pka: pysb.Expression,
+    fuelled: pysb.Expression | None = None,
+    k: Translation = DENDRITIC_TRANSLATION,
+) -> pysb.Expression:
+    """Add plasticity-related protein, made in the dendrite from new mRNA and, with ERK and PKA, from its store.
+
+    `fuelled` is the activity of mTOR that energy leaves, if a model has that. Returns the part of all translation that is left.
+    """
     p = net.parameters("translation", k)
     Transcript, Stored, Protein = net.monomers(dendrite, MRNA, STORED_MRNA, PLASTICITY_PROTEIN)
-    k_protein = net.constant(
-        "translation_k_protein_left", p.k_protein * p.elongation * (1 - p.mtor_share + p.mtor_share * p.mtor), Unit.PER_SECOND
-    )
+    mtor = p.mtor if fuelled is None else p.mtor * fuelled
+    left = net.expression("translation_left", p.elongation * (1 - p.mtor_share + p.mtor_share * mtor), Unit.NONE)
+    k_protein = net.expression("translation_k_protein_left", p.k_protein * left, Unit.PER_SECOND)
     k_stored = net.expression("translation_k_stored", k_protein * erk * pka / (pka + p.pka_half), Unit.PER_SECOND)
     net.rule("mRNA_is_translated", dendrite, Transcript() >> Transcript() + Protein(), k_protein)
     net.rule("stored_mRNA_is_translated", dendrite, Stored() >> Stored() + Protein(), k_stored)
     net.rule("plasticity_protein_decays", dendrite, Protein() >> None, p.k_protein_loss)
     net.initial(dendrite, Stored(), p.stored)
     net.observable("plasticity_protein", Protein(), "plasticity-related protein in the dendrite, free")
+    return left
