@@ -21,7 +21,7 @@ READ = (1.0, 7.0, 30.0)
 RTOL = 1e-6
 PATHWAYS = (
     "nuclear_calcium", "camkiv", "creb", "transcription", "translation", "capture", "spine_volume", "ampa_traffic",
-    "ampa_phosphorylation", "early_ltp", "depression", "scaling", "metabolism",
+    "early_ltp", "depression", "scaling",
 )  # fmt: skip
 AT_ONCE = 16
 """Parameters that one run follows."""
@@ -40,16 +40,21 @@ def at(run: Trajectory, day: float) -> float:
 
 
 def below(run: Trajectory, level: float) -> str:
-    """The first day of the run, after the first, on which the weight is below a level."""
+    """The day from which on the weight stays below a level."""
     days, weight = run["time"].values / DAY, run["weight_A"].values
-    low = np.flatnonzero((days >= 1) & (weight < level))
-    return f"{days[low[0]]:.0f} d" if len(low) else "not in 30 d"
+    last = np.flatnonzero(weight >= level)[-1]
+    return f"{days[last + 1]:.0f} d" if last + 1 < len(days) else "not in 30 d"
+
+
+def strongest(found: dict[str, np.ndarray]) -> list[str]:
+    """The parameters that matter most on day 7 or on day 30."""
+    return sorted(found, key=lambda n: -np.abs(found[n][1:]).max())[:RANKED]
 
 
 def courses() -> tuple[dict[str, Trajectory], str]:
     runs = {name: simulate("late_ltp", MONTH, perturbations=uses, times=MOMENTS, rtol=RTOL) for name, uses in CASES.items()}
     lines = [
-        "| run | " + " | ".join(f"{d:g} d" for d in READ) + " | half of day 1 is left until | below 110 % |",
+        "| run | " + " | ".join(f"{d:g} d" for d in READ) + " | stays below half of day 1 from | below 110 % from |",
         "|---|---|---|---|---|---|",
     ]
     for name, run in runs.items():
@@ -75,7 +80,7 @@ def elasticities() -> dict[str, np.ndarray]:
 
 def ranking(found: dict[str, np.ndarray]) -> str:
     lines = ["| parameter | 1 d | 7 d | 30 d |", "|---|---|---|---|"]
-    for name in sorted(found, key=lambda n: -abs(found[n][1]))[:RANKED]:
+    for name in strongest(found):
         lines.append(f"| {name} | " + " | ".join(f"{v:+.2f}" for v in found[name]) + " |")
     return "\n".join(lines)
 
@@ -91,7 +96,7 @@ def draw(runs: dict[str, Trajectory], found: dict[str, np.ndarray]) -> Figure:
     left.axhline(100, color="#bbbbbb", linewidth=0.8, zorder=0)
     left.set(xlabel="days after four tetani", ylabel="weight (% of baseline)", ylim=(60, 400))
     left.legend(frameon=False, fontsize=8)
-    top = sorted(found, key=lambda n: -abs(found[n][1]))[:RANKED][::-1]
+    top = strongest(found)[::-1]
     right.barh(top, [found[n][1] for n in top], color="#0072B2", height=0.4, align="edge", label="7 d")
     right.barh(top, [found[n][2] for n in top], color="#D55E00", height=-0.4, align="edge", label="30 d")
     right.axvline(0, color="#bbbbbb", linewidth=0.8)
