@@ -178,10 +178,6 @@ GOVINDARAJAN_2011 = Citation(
     "Neuron 69:132-146", "10.1016/j.neuron.2010.12.008",
 )  # fmt: skip
 HU_1999 = Citation("Hu et al.", 1999, "(title not seen)", "Neuron 22:799", "")
-HUANG_1994 = Citation(
-    "(authors not seen; Huang and Kandel from memory)", 1994, "(title not seen; one or three trains of 100 Hz, PKA and protein synthesis)",
-    "Learn Mem 1", "",
-)  # fmt: skip
 IMPEY_1998 = Citation(
     "Impey S, Obrietan K, Wong ST, Poser S, Yano S, Wayman G, Deloulme JC, Chan G, Storm DR", 1998,
     "Cross talk between ERK and PKA is required for Ca2+ stimulation of CREB-dependent transcription and ERK nuclear translocation",
@@ -251,9 +247,6 @@ MALENKA_1992 = Citation(
 )  # fmt: skip
 MARKRAM_1990 = Citation(
     "Markram H, Segal M", 1990, "Acetylcholine potentiates responses to N-methyl-D-aspartate in the rat hippocampus", "Neurosci Lett", "",
-)  # fmt: skip
-MATTHIES_1993 = Citation(
-    "(authors not seen)", 1993, "Protein kinase A inhibitors prevent the maintenance of hippocampal long-term potentiation", "(journal not seen)", "",
 )  # fmt: skip
 MCN_2011 = Citation("(authors not seen)", 2011, "(title not seen)", "Mol Cell Neurosci, PMC3539311", "10.1016/j.mcn.2011.05.008")
 MICHALSKI_2012 = Citation(
