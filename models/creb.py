@@ -39,11 +39,13 @@ def build(net: Network) -> None:
 ENTRY = Entry(
     summary="The nucleus alone: calcium of spikes, CaMKIV, ERK and PKA, CREB and CBP, transcription and dendritic translation.",
     claims=(
-        "long stimulation leaves more CREB phosphorylated, and for longer, than a short one",
+        "long stimulation leaves more CREB phosphorylated, and for longer, than a short one: CaMKIV first, then MSK",
+        "dopamine, noradrenaline and forskolin phosphorylate CREB by way of PKA",
         "without transcription or translation there is no plasticity-related protein",
     ),
     limits=(
         "calcium does not drive adenylyl cyclase; amplification from Ras to ERK is an estimate",
+        "receptors do not desensitise, and no Gi",
         "calcium of the nucleus comes with spikes alone; its constants and those of the kinases are estimates",
         "one gene for all plasticity-related proteins",
     ),
