@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint types site fits score ring-table switch uncertainty plasticity networks bench bench-sweep dodecamer graphs clean
+.PHONY: demo test test-slow lint types site fits score ring-table switch uncertainty plasticity networks bench bench-sweep dodecamer graphs persistence clean
 
 demo: .venv/run
 	$(BIN)/ltpath demo -o out/demo
@@ -58,6 +58,10 @@ plasticity: .venv/dev
 graphs: .venv/run
 	PATH="$(BIN):$$PATH" sh docs/graphs.sh
 
+# How long a trace lasts, and what that depends on: docs/persistence.md.
+persistence: .venv/run
+	$(BIN)/python docs/persistence.py
+
 # After a change of the rules: needs Perl, and minutes for large rings.
 networks: .venv/run
 	$(BIN)/python -m ltpath.shipped
@@ -69,7 +73,7 @@ bench: .venv/bench
 .venv/run: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ltpath needs Python 3.11 or later; set PYTHON=... to one")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[pictures]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[pictures]' || $(BIN)/python -m pip install --quiet -c constraints.txt -e .
 	touch $@
 
 .venv/dev: .venv/run

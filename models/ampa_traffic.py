@@ -18,18 +18,21 @@ from ltpath.catalogue import Entry
 from ltpath.network import Network, Place
 
 
-def calcium_moves_receptors(net: Network, spine: Place) -> pysb.Expression:
-    """Add what calcium of a spine does there, from calmodulin to AMPA receptors; return the synapse's strength."""
+def calcium_moves_receptors(net: Network, spine: Place, pka: pysb.Expression | None = None) -> pysb.Expression:
+    """Add what calcium of a spine does there, from calmodulin to AMPA receptors; return the synapse's strength.
+
+    Without a model of PKA, `pka` in uM, it is at its tonic level.
+    """
     calcium_binds_calmodulin(net, spine)
     neurogranin_holds_calmodulin(net, spine)
     calcineurin = calmodulin_activates_calcineurin(net, spine)
-    pp1 = inhibitor_1_holds_pp1(net, spine, calcineurin)
+    pp1 = inhibitor_1_holds_pp1(net, spine, calcineurin, pka)
     camkii = calmodulin_activates_camkii(net, spine, freed=pp1)
     erk = calcium_switches_ras_and_erk(net, spine)
     strength = receptors_cycle_through_synapse(net, spine, erk)
     camkii_tags_slots_and_brings_new_ones(net, spine, camkii, erk, pp1)
     pp1_disperses_slots(net, spine, pp1)
-    kinases_phosphorylate_glua1(net, spine, camkii, calcineurin, pp1)
+    kinases_phosphorylate_glua1(net, spine, camkii, calcineurin, pp1, pka)
     return strength
 
 

@@ -1,7 +1,9 @@
 """One synapse, end to end: from glutamate to early LTP and to depression."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import pysb
 from ltpath.models.ampa_traffic import calcium_moves_receptors
 from ltpath.pathways.ampa_gating import ampa_receptors_open_on_glutamate
 from ltpath.pathways.calcium import calcium_enters_through_channels, calcium_is_buffered_and_extruded, chelator_is_dialysed
@@ -14,18 +16,25 @@ from ltpath.catalogue import Entry
 from ltpath.network import Network, Place
 
 
-def synapses_potentiate_early(net: Network, names: Sequence[str]) -> list[Place]:
-    """Add synapses on one dendrite, each from glutamate to early LTP and depression; return their spines."""
+def synapses_potentiate_early(
+    net: Network, names: Sequence[str], pka: pysb.Expression | None = None, nmda_gain: pysb.Expression | None = None
+) -> list[Place]:
+    """Add synapses on one dendrite, each from glutamate to early LTP and depression; return their spines.
+
+    Neuromodulators act through PKA (uM) and a factor on the conductance of NMDA receptors; without them both are at rest.
+    """
     inputs = []
     for name in names:
         head, gap = spine(name), cleft(name)
         calcium_is_buffered_and_extruded(net, head)
         chelator_is_dialysed(net, head)
-        strength = calcium_moves_receptors(net, head)
+        strength = calcium_moves_receptors(net, head, pka)
 
         glutamate_is_released_and_cleared(net, gap)
         ampa = ampa_receptors_open_on_glutamate(net, gap, strength)
         nmda = nmda_receptors_open_on_glutamate(net, gap)
+        if nmda_gain is not None:
+            nmda = replace(nmda, unblocked=nmda.unblocked * nmda_gain)
         inputs.append((head, ampa, nmda))
     for (head, _, _), membrane in zip(inputs, synapses_depolarise_the_dendrite(net, DENDRITE, inputs), strict=True):
         calcium_enters_through_channels(net, head, membrane)

@@ -11,10 +11,13 @@ def build(net: Network) -> None:
 
 
 ENTRY = Entry(
-    summary="One synapse with dendrite and nucleus: early LTP, tag, protein synthesis, capture and persistent slots.",
+    summary="One synapse with dendrite and nucleus: early LTP, tag, protein synthesis, capture, persistent slots, scaling.",
     claims=(
         "four tetani are remembered for hours by protein synthesis, one is not",
+        "a weak tetanus with a beta or D1 agonist lasts",
         "surface of the spine goes with its volume to the power 2/3, receptors are held at constant density",
+        "two days without spikes raise the weight, threefold firing lowers it",
+        "little fuel switches AMPK on, which brakes translation and the late phase",
     ),
     limits=(
         "concentrations in the spine do not follow its volume",

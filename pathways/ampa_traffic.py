@@ -14,7 +14,7 @@ from ltpath.pathways.camkii_holoenzyme import Activity
 from ltpath.pathways.citations import BECKER_2021, JEDRZEJEWSKA_2017, MAKI_2020, WOOLFREY_2018
 from ltpath.pathways.fitted import fitted
 from ltpath.pathways.molecules import AMPA_RECEPTOR, DENDRITIC_AMPA_RECEPTOR, PKA_ANCHOR, SLOT
-from ltpath.pathways.phosphatases import BASAL_PKA
+from ltpath.pathways.phosphatases import rate_with_pka
 
 from ltpath.network import Network, Place, Rate
 from ltpath.quantity import Quantity, Unit, defined, estimate, published
@@ -284,6 +284,7 @@ def kinases_phosphorylate_glua1(
     camkii: Activity,
     calcineurin: pysb.Expression,
     pp1: pysb.Expression,
+    pka: pysb.Expression | None = None,
     k: Phosphorylation = GLUA1_PHOSPHORYLATION,
 ) -> None:
     """Add S831 (CaMKII, PP1) and S845 (anchored PKA, PP1, calcineurin), alike in every pool; calcineurin lets PKA leave."""
@@ -295,8 +296,8 @@ def kinases_phosphorylate_glua1(
     net.rule("calcineurin_lets_PKA_leave", spine, Anchor(place="synapse") | Anchor(place="away"), k_unanchoring, p.k_anchoring)
     net.initial(spine, Anchor(place="synapse"), p.anchors)
     anchored = net.observable(f"anchored_PKA{suffix}", Anchor(place="synapse"), "anchoring proteins that hold PKA at the synapse")
-    pka = net.parameter("pka_basal", BASAL_PKA)
-    k_S845 = net.expression(f"ampa_phosphorylation_k_S845_on{suffix}", p.k_S845 * pka * anchored / p.anchors, Unit.PER_SECOND)
+    with_pka = rate_with_pka(net, "ampa_phosphorylation_k_S845_by_PKA", p.k_S845, pka)
+    k_S845 = net.expression(f"ampa_phosphorylation_k_S845_on{suffix}", with_pka * anchored / p.anchors, Unit.PER_SECOND)
     k_S845_off = net.expression(
         f"ampa_phosphorylation_k_S845_off{suffix}",
         p.k_S845_pp1 * (p.pp1 + pp1) + p.k_S845_calcineurin * calcineurin,
@@ -311,11 +312,10 @@ def kinases_phosphorylate_glua1(
 
 
 def persistent_slots_hold_receptors(net: Network, spine: Place, k_loss: Rate, k: Traffic = SPINE_TRAFFIC) -> None:
-    """Add slots that hold receptors as tagged and new ones do, and that PP1 does not disperse; they are lost at `k_loss`."""
+    """Add slots that hold receptors as basal ones do, and that PP1 does not disperse; they are lost at `k_loss`."""
     p = net.parameters("ampa_traffic", k)
     AMPAR, Slot = net.monomers(spine, AMPA_RECEPTOR, SLOT)
-    k_held = net.constant("ampa_traffic_k_slot_off_held", p.k_slot_off / p.hold, Unit.PER_SECOND)
-    _receptor_binds_slot(net, spine, "persistent", p.k_slot_on, k_held)
+    _receptor_binds_slot(net, spine, "persistent", p.k_slot_on, p.k_slot_off)
     net.rule("empty_persistent_slot_is_lost", spine, Slot(receptor=None, kind="persistent") >> None, k_loss)
     net.rule(
         "occupied_persistent_slot_is_lost",

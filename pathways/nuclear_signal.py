@@ -1,8 +1,9 @@
-"""Spikes bring calcium to the nucleus, where CaMKK and CaMKIV phosphorylate CREB.
+"""Spikes bring calcium to the nucleus, where CaMKIV, MSK and PKA phosphorylate CREB and PP1 ends it.
 
 Calcium/calmodulin switches CaMKK on, CaMKK phosphorylates CaMKIV, CaMKIV stays active for
 minutes and phosphorylates CREB at S133 for tens of minutes. Each step keeps what the one
 before it did for longer, so that trains minutes apart add up and a single one does not reach far.
+Calcineurin, inhibitor-1 and PP1 of the nucleus are those of a spine: the same rules and amounts.
 No measured mass-action constants of this chain are known to us: most are estimates.
 """
 
@@ -11,8 +12,9 @@ from dataclasses import dataclass
 import pysb
 from ltpath.pathways.calcium import Removal, calcium_is_buffered_and_extruded
 from ltpath.pathways.calmodulin import calcium_binds_calmodulin
-from ltpath.pathways.citations import BARTOL_2015, SMOLEN_2006
+from ltpath.pathways.citations import BARTOL_2015, BITO_1996, SMOLEN_2006, WU_2001
 from ltpath.pathways.molecules import CALCIUM, CALMODULIN, CAMKIV, CAMKK, CREB
+from ltpath.pathways.phosphatases import calmodulin_activates_calcineurin, inhibitor_1_holds_pp1
 
 from ltpath.network import Network, Place
 from ltpath.quantity import Quantity, Unit, estimate, published
@@ -42,8 +44,11 @@ class Phosphorylation:
     """CREB S133 and what acts on it."""
 
     total: Quantity
-    k_S133: Quantity
+    k_camkiv: Quantity
+    k_msk: Quantity
+    k_pka: Quantity
     k_S133_off: Quantity
+    k_pp1: Quantity
 
 
 NUCLEAR_REMOVAL = Removal(
@@ -82,8 +87,31 @@ NUCLEAR_KINASES = Kinases(
 
 CREB_S133 = Phosphorylation(
     total=estimate(0.3, Unit.MICROMOLAR, "only the order of magnitude is known"),
-    k_S133=published(0.002, Unit.PER_MICROMOLAR_SECOND, SMOLEN_2006, "CaMKIV, 0.12 /min/uM"),
-    k_S133_off=published(5e-4, Unit.PER_SECOND, SMOLEN_2006, "0.03 /min, phosphatases lumped"),
+    k_camkiv=estimate(
+        0.004,
+        Unit.PER_MICROMOLAR_SECOND,
+        "CaMKIV; 0.12 /min/uM in Smolen 2006, half of it; chosen here with `k_S133_off` so that 18 s of spikes at 5 Hz "
+        "phosphorylate a tenth of CREB, and not for long",
+        SMOLEN_2006,
+    ),
+    k_msk=estimate(
+        0.01,
+        Unit.PER_MICROMOLAR_SECOND,
+        "MSK and RSK; chosen here so that they hold pCREB up an hour after strong stimulation, as the slow pathway of Wu 2001 does",
+        WU_2001,
+    ),
+    k_pka=estimate(
+        1e-4,
+        Unit.PER_MICROMOLAR_SECOND,
+        "PKA; far below what a test tube gives (0.5 /uM/s from memory), because PKA at rest must leave CREB alone",
+    ),
+    k_S133_off=estimate(1e-3, Unit.PER_SECOND, "phosphatases at rest lumped; 0.03 /min in Smolen 2006, half of it", SMOLEN_2006),
+    k_pp1=estimate(
+        0.003,
+        Unit.PER_MICROMOLAR_SECOND,
+        "PP1 that calcineurin frees ends pCREB (Bito 1996, summary); all of it triples the rate at rest, a choice",
+        BITO_1996,
+    ),
 )
 
 
@@ -129,13 +157,24 @@ def calmodulin_activates_camkk_and_camkiv(net: Network, nucleus: Place, k: Kinas
     return net.readout(f"CaMKIV_active{suffix}", active / per_uM, Unit.MICROMOLAR, "active CaMKIV")
 
 
-def camkiv_phosphorylates_creb(net: Network, nucleus: Place, camkiv: pysb.Expression, k: Phosphorylation = CREB_S133) -> None:
-    """Add CREB S133, on DNA and off it alike."""
+def kinases_phosphorylate_creb(
+    net: Network,
+    nucleus: Place,
+    camkiv: pysb.Expression,
+    msk: pysb.Expression,
+    pka: pysb.Expression,
+    k: Phosphorylation = CREB_S133,
+) -> None:
+    """Add CREB S133, on DNA and off it alike: three kinases, and PP1 that calcineurin frees; CBP shields the phosphate."""
     p = net.parameters("creb", k)
     (Creb,) = net.monomers(nucleus, CREB)
-    k_on = net.expression("creb_k_S133_on", p.k_S133 * camkiv, Unit.PER_SECOND)
-    net.rule("CaMKIV_phosphorylates_CREB", nucleus, Creb(S133="u") | Creb(S133="p"), k_on, p.k_S133_off)
-    net.initial(nucleus, Creb(S133="u", dna=None), p.total)
+    pp1 = inhibitor_1_holds_pp1(net, nucleus, calmodulin_activates_calcineurin(net, nucleus), pka)
+    for name, k_on, kinase in (("CaMKIV", p.k_camkiv, camkiv), ("MSK", p.k_msk, msk), ("PKA", p.k_pka, pka)):
+        rate = net.expression(f"creb_k_S133_by_{name}", k_on * kinase, Unit.PER_SECOND)
+        net.rule(f"{name}_phosphorylates_CREB", nucleus, Creb(S133="u") >> Creb(S133="p"), rate)
+    k_off = net.expression("creb_k_S133_off_with_PP1", p.k_S133_off + p.k_pp1 * pp1, Unit.PER_SECOND)
+    net.rule("PP1_ends_pCREB", nucleus, Creb(S133="p", cbp=None) >> Creb(S133="u", cbp=None), k_off)
+    net.initial(nucleus, Creb(S133="u", dna=None, cbp=None), p.total)
     phosphorylated = net.observable(f"pCREB_count{nucleus.suffix}", Creb(S133="p"))
     net.readout(
         "pCREB", phosphorylated / (p.total * net.per_micromolar(nucleus)), Unit.NONE, "fraction of CREB phosphorylated at S133"

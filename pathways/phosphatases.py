@@ -1,7 +1,7 @@
 """Calcineurin is switched on by calcium/calmodulin, and frees PP1 from inhibitor-1.
 
-At rest PKA keeps inhibitor-1 phosphorylated, and there is more of it than of PP1, so that
-PP1 is held. Calcineurin takes the phosphate off. PP1 is free only when less inhibitor is
+At rest PKA, a constant where no model of it is given, keeps inhibitor-1 phosphorylated, and
+there is more of it than of PP1, so that PP1 is held. Calcineurin takes the phosphate off. PP1 is free only when less inhibitor is
 left than PP1: a threshold by titration, reached slowly, so that long weak calcium frees
 PP1 and a short strong burst has done its work before. What free PP1 does is declared
 where its substrates are (`camkii_holoenzyme`, `ampa_traffic`).
@@ -96,13 +96,16 @@ SPINE_INHIBITION = Inhibition(
 
 
 def inhibitor_1_holds_pp1(
-    net: Network, spine: Place, calcineurin: pysb.Expression, k: Inhibition = SPINE_INHIBITION
+    net: Network,
+    spine: Place,
+    calcineurin: pysb.Expression,
+    pka: pysb.Expression | None = None,
+    k: Inhibition = SPINE_INHIBITION,
 ) -> pysb.Expression:
-    """Add inhibitor-1 and PP1; return what PP1 is free and active, in uM."""
+    """Add inhibitor-1 and PP1, with PKA in uM; return what PP1 is free and active, in uM."""
     p = net.parameters("pp1", k)
-    pka = net.parameter("pka_basal", BASAL_PKA)
     I1, Phosphatase = net.monomers(spine, INHIBITOR_1, PP1)
-    phosphorylation = net.constant("pp1_k_inhibitor_1_on", p.k_pka * pka, Unit.PER_SECOND)
+    phosphorylation = rate_with_pka(net, "pp1_k_inhibitor_1_on", p.k_pka, pka)
     by_calcineurin = net.expression(f"pp1_k_release{spine.suffix}", p.k_calcineurin * calcineurin, Unit.PER_SECOND)
     dephosphorylation = net.expression(f"pp1_k_inhibitor_1_off{spine.suffix}", by_calcineurin + p.pp2a * p.k_pp2a, Unit.PER_SECOND)
     held = I1(T35="p", pp1=1) % Phosphatase(inhibitor=1)
@@ -121,3 +124,10 @@ def inhibitor_1_holds_pp1(
     return net.readout(
         f"pp1_free{spine.suffix}", p.uninhibited * free / net.per_micromolar(spine), Unit.MICROMOLAR, "free and active PP1"
     )
+
+
+def rate_with_pka(net: Network, name: str, k: pysb.Parameter, pka: pysb.Expression | None) -> pysb.Expression:
+    """The rate of PKA on a substrate, from its constant: with a model of PKA, or with the tonic level."""
+    if pka is None:
+        return net.constant(name, k * net.parameter("pka_basal", BASAL_PKA), Unit.PER_SECOND)
+    return net.constant(f"{name}_by_{pka.name}", k * pka, Unit.PER_SECOND)

@@ -1,4 +1,4 @@
-"""Where things happen: the volumes of one synapse, of a dendrite, of the nucleus, and of a test tube."""
+"""Where things happen: the volumes of one synapse, of a dendrite, of soma and nucleus, and of a test tube."""
 
 from ltpath.pathways.citations import RODRIGUES_2023
 
@@ -25,6 +25,13 @@ def spine(synapse: str) -> Place:
 
 _NUCLEUS = estimate(524.0, Unit.FEMTOLITRE, "a sphere of 10 um")
 
+_SOMA = estimate(1243.0, Unit.FEMTOLITRE, "a sphere of 15 um without its nucleus")
+_OUTSIDE = estimate(
+    1.0, Unit.FEMTOLITRE, "extracellular space around the dendrite, a fifth of the tissue; only concentrations count"
+)
+
 DENDRITE = Place("dendrite", _DENDRITE)
+SOMA = Place("soma", _SOMA)
+OUTSIDE = Place("outside", _OUTSIDE)
 NUCLEUS = Place("nucleus", _NUCLEUS, "nucleus")
 TUBE = Place("tube", defined(10.0, Unit.FEMTOLITRE, "an arbitrary part of a test tube; concentrations decide"))
