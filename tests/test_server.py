@@ -179,8 +179,10 @@ def test_five_hundred_requests_good_and_bad_leave_it_well(server, capfd):
             assert not answer.startswith(b"HTTP/1.0 200")
             assert not answer.startswith(b"HTTP/1.0 500")
     assert ask(server, "run", good)[0] == 200
-    time.sleep(0.2)
-    assert threading.active_count() <= threads
+    limit = time.monotonic() + 20
+    while threading.active_count() > threads:
+        assert time.monotonic() < limit, "threads of requests are left"
+        time.sleep(0.05)
     said = capfd.readouterr()
     assert "Traceback" not in said.err + said.out
 
@@ -207,7 +209,7 @@ def test_serve_ends_with_ctrl_c_and_leaves_no_process(tmp_path):
         assert "choose another with --port" in taken.stderr
         assert len(taken.stderr.strip().splitlines()) == 1
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
         assert process.returncode == 0
         assert "ended" in out
         assert err == ""
@@ -228,7 +230,7 @@ def test_controls_change_the_curves(server, browser):
     value.click()
     value.send_keys(Keys.CONTROL, "a")
     value.send_keys("5", Keys.ENTER)
-    limit = time.monotonic() + 10
+    limit = time.monotonic() + 60
     while "done" not in (said := one("css selector", "#said").text):
         assert time.monotonic() < limit, said
         time.sleep(0.05)
