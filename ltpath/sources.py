@@ -108,7 +108,7 @@ def _network_from(source: Any, limit: int, report: Report | None, fresh: bool) -
     if not isinstance(source, (str, Path)):
         if hasattr(source, "quantities"):
             return expand(source, limit, report, fresh)
-        raise BadValue(f"a model is a name, a file or a PySB model, not a {type(source).__name__}")
+        raise BadValue(f"a model is a name, a file or a PySB model, not {type(source).__name__}")
     text = str(source)
     if text in model_names():
         return load(text).network

@@ -59,10 +59,10 @@ def test_depression_lasts_for_hours():
 
 
 def test_depression_takes_the_phosphate_off_s845_and_puts_none_on_s831(run):
-    # Lee 1998: S845 and not S831 in depression from the naive state.
+    # Lee 1998: S845 is dephosphorylated in depression from the naive state, S831 is not phosphorylated.
     low = run("early_ltp", "low_frequency")
     assert float(np.interp(900, low["time"], low["pS845_A"])) < 0.7 * float(low["pS845_A"][0])
-    assert float(np.interp(900, low["time"], low["pS831_A"])) < 0.05 * float(low["synaptic_AMPAR_A"][0])
+    assert float(np.interp(900, low["time"], low["pS831_A"])) < 1.05 * float(low["pS831_A"][0])
 
 
 def test_saturated_potentiation_can_be_reversed():
