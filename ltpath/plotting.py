@@ -645,7 +645,7 @@ def _draw_traces(
     axis: Axes, variable: str, conditions: Sequence[str], runs: Mapping[str, list[Trajectory]], experiment: Experiment
 ) -> None:
     start, end = _looked_at(variable, conditions, runs, experiment)
-    scale, unit = (60.0, "min") if end - start > 300 else (1.0, "s")
+    scale, unit = (3600.0, "h") if end - start > 36000 else (60.0, "min") if end - start > 300 else (1.0, "s")
     for i, condition in enumerate(conditions):
         run = runs[condition][0]
         times = run["time"].values
