@@ -64,7 +64,7 @@ def influence_map(network: ReactionNetwork, *, parameters: bool = False) -> nx.D
     network : ReactionNetwork
         Network-free ones too.
     parameters : bool
-        Add the parameters that rates and readouts depend on: what a drug does begins there.
+        Add the parameters that rates, readouts and initial amounts depend on: what a drug or a genotype does begins there.
 
     Returns
     -------
@@ -97,13 +97,19 @@ def influence_map(network: ReactionNetwork, *, parameters: bool = False) -> nx.D
             if value != 0:
                 graph.add_edge(step.id, rules.ids[name], role=_SIGNS[value], sign=value or 0)
     if parameters:
-        for name, targets in rules.by_parameter().items():
-            node = rules.ids[name]
+        by_parameter, amounts = rules.by_parameter(), rules.by_initial_amount()
+        for name in [n for n in network.parameters if n in by_parameter or n in amounts]:
+            node, targets = rules.ids[name], by_parameter.get(name, {})
             graph.add_node(node, kind="parameter", label=name, place="", rule="", direction="")
-            ends = [(step.id, step.rate) for step in rules.steps] + [(rules.ids[n], n) for n in network.readouts]
-            for end, read in ends:
+            ends = [(step.id, step.rate, step.before) for step in rules.steps] + [(rules.ids[n], n, []) for n in network.readouts]
+            for end, read, tests in ends:
+                signs = {slope for part, slope in amounts.get(name, ()) if any(part.fits(test) for test in tests)}
                 if read in targets:
-                    graph.add_edge(node, end, role=_SIGNS[targets[read]], sign=targets[read] or 0)
+                    signs.add(targets[read])
+                signs = signs - {0} or signs
+                if signs:
+                    value = signs.pop() if len(signs) == 1 else None
+                    graph.add_edge(node, end, role=_SIGNS[value], sign=value or 0)
     return graph
 
 

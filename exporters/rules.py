@@ -311,6 +311,18 @@ class Rules:
             found[parameter] |= {n: sign([values[0][n] - values[1][n]]) for n in values[0] if n in reading}
         return found
 
+    def by_initial_amount(self) -> dict[str, list[tuple[Part, int | None]]]:
+        """For each parameter: the molecules of which it sets how many there are at first, and the sign of the slope."""
+        found: dict[str, list[tuple[Part, int | None]]] = {}
+        for parameter, value in self.network.parameters.items():
+            step = 1e-4 * (abs(value) or 1.0)
+            up, down = (self._constants({parameter: moved}) for moved in (value + step, value - step))
+            for index, amount in self.network.meta["initial"]:
+                if up[amount] != down[amount]:
+                    slope = sign([up[amount] - down[amount]])
+                    found.setdefault(parameter, []).extend((part, slope) for part in parts(self.network.species[index]))
+        return found
+
     def readers(self, name: str) -> set[str]:
         """Molecules whose observables a rate or readout reads: those that every match of the pattern holds."""
         return {part.name for o in self.reads.get(name, {name}) if o in self.observables for part in self.observables[o]}

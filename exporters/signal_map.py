@@ -6,20 +6,23 @@ is one node whatever its states, and spines with the same rules are drawn once.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise, product
 
 import networkx as nx
 from ltpath.exporters.graph import plain
 from ltpath.exporters.rules import POTENTIAL, Part, Rules, Step, parts, sign
 from ltpath.exporters.simplify import merged, remark
+from ltpath.exporters.together import drawn_together
 
 from ltpath.expansion import ReactionNetwork
 
-LIMIT = 39
-"""Nodes in the default view; where there are more, the least of them are folded."""
+LIMIT = 33
+"""Nodes in the default view, which a page of a journal can show; where there are more, the least of them are folded."""
 _ROLES = {1: "stimulates", -1: "inhibits", None: "modulates", 0: "modulates"}
 
 
@@ -79,7 +82,8 @@ def signal_map(network: ReactionNetwork, *, limit: int = LIMIT) -> nx.DiGraph:
     graph = _tokens_of_potential(graph, rules)
     remark(graph, "a molecule is one box with all its states")
     remark(graph, "making and loss of a molecule alone, and what binding takes from the binder, are not drawn")
-    return _small(_joined(_alike_once(graph, network)), limit)
+    graph = _joined(_alike_once(graph, network))
+    return _small(_together(graph, network) if len(graph) > limit else graph, limit)
 
 
 def _tokens_of_potential(graph: nx.DiGraph, rules: Rules) -> nx.DiGraph:
@@ -305,6 +309,47 @@ def _joined(graph: nx.DiGraph) -> nx.DiGraph:
     return graph
 
 
+def _together(graph: nx.DiGraph, network: ReactionNetwork) -> nx.DiGraph:
+    """Draw molecules of one job as one, with the signs of what they do and of what is done to them by the first of them."""
+    names: dict[str, str] = {}
+    boxes: dict[str, dict[str, str]] = {}
+    told = []
+    for one, monomers in drawn_together(network):
+        here = [m for m in monomers if m in graph]
+        if len(here) < 2 or here[0] != monomers[0]:
+            continue
+        first = here[0]
+        labels = [graph.nodes[m]["label"] for m in here]
+        told.append(one.label if all(label in one.label.split(", ") for label in labels) else f"{one.label} ({', '.join(labels)})")
+        stimulus = next(filter(None, (graph.nodes[m]["stimulus"] for m in here)), "")
+        boxes[first] = {**graph.nodes[first], "label": one.label, "states": "", "stimulus": stimulus}
+        boxes[first]["members"] = ", ".join(graph.nodes[m]["members"] for m in here)
+        factors = {m: _sign_by(graph, here, m) for m in here[1:]}
+        names |= dict.fromkeys(here, first)
+        for m, factor in factors.items():
+            for a, b, data in [*graph.in_edges(m, data=True), *graph.out_edges(m, data=True)]:
+                if factor != 1 and data["role"] != "binds" and not {a, b} <= {*here}:
+                    total = data["sign"] * factor
+                    graph.edges[a, b].update(sign=total, role=_ROLES[total])
+    if not names:
+        return graph
+    graph = merged(graph, names)
+    for first, data in boxes.items():
+        graph.nodes[first].update(data)
+    remark(graph, f"of one job and drawn as one: {' / '.join(told)}")
+    return graph
+
+
+def _sign_by(graph: nx.DiGraph, box: list[str], member: str) -> int:
+    """Whether more of a member is more (+1) of what the first of its box does, or less (-1); 0 where it cannot be said."""
+    inside, first = graph.subgraph(box), box[0]
+    for ends in ((member, first), (first, member)):
+        if nx.has_path(inside, *ends):
+            return math.prod(graph.edges[e]["sign"] for e in pairwise(nx.shortest_path(inside, *ends)))
+    shared = {*graph.successors(member)} & {*graph.successors(first)}
+    return sign([graph.edges[member, n]["sign"] * graph.edges[first, n]["sign"] for n in shared]) or 0
+
+
 def _small(graph: nx.DiGraph, limit: int) -> nx.DiGraph:
     """Fold the least nodes until there are few enough: twins first, then what hangs on one molecule alone."""
     if len(graph) > limit:
@@ -324,13 +369,15 @@ def _small(graph: nx.DiGraph, limit: int) -> nx.DiGraph:
             remark(graph, f"drawn as one because they act alike: {', '.join(alike)}")
     leaves, relays = [], []
     while len(graph) > limit:
-        folded = [n for n in graph if not graph.nodes[n]["stimulus"]]
+        places = [place for _, place in graph.nodes(data="place")]
+        # The last of a place goes after all others, so that a reader sees that there is such a place.
+        folded = [n for n, data in graph.nodes(data=True) if not data["stimulus"] and places.count(data["place"]) > 1]
         near = {n: {*graph.predecessors(n), *graph.successors(n)} - {n} for n in folded}
         hanging = [n for n in folded if len(near[n]) <= 1]
-        between = [n for n in folded if (graph.in_degree(n), graph.out_degree(n), len(near[n])) == (1, 1, 2)]
+        between = [n for n in folded if graph.in_degree(n) and graph.out_degree(n)]
         if not hanging and not between:
             break
-        node = min(hanging or between, key=lambda n: (graph.degree(n), n))
+        node = min(hanging or between, key=lambda n: (_arrows_more(graph, n), graph.degree(n), n))
         (leaves if hanging else relays).append(graph.nodes[node]["label"])
         if not hanging:
             _short_cut(graph, node)
@@ -342,13 +389,22 @@ def _small(graph: nx.DiGraph, limit: int) -> nx.DiGraph:
     return graph
 
 
+def _arrows_more(graph: nx.DiGraph, node: str) -> int:
+    """How many arrows there are more, at most, without a node."""
+    return (graph.in_degree(node) - 1) * (graph.out_degree(node) - 1)
+
+
 def _short_cut(graph: nx.DiGraph, node: str) -> None:
     """Join what is before a node to what is after it."""
-    (before,), (after,) = graph.predecessors(node), graph.successors(node)
-    first, second = graph.edges[before, node], graph.edges[node, after]
-    known = [graph.edges[before, after]] if graph.has_edge(before, after) else []
-    # That the two only bind says nothing against a sign that is known.
-    signs = {e["sign"] for e in known} | ({first["sign"] * second["sign"]} if not known or first["role"] != "binds" else set())
-    total = signs.pop() if len(signs) == 1 else 0
-    joined = {key: ", ".join(dict.fromkeys(filter(None, (e[key] for e in [first, second, *known])))) for key in ("ways", "rules")}
-    graph.add_edge(before, after, role=_ROLES[total], sign=total, **joined)
+    for before, after in product([*graph.predecessors(node)], [*graph.successors(node)]):
+        if node in (before, after) or before == after:
+            continue
+        first, second = graph.edges[before, node], graph.edges[node, after]
+        known = [graph.edges[before, after]] if graph.has_edge(before, after) else []
+        # That the two only bind says nothing against a sign that is known.
+        signs = {e["sign"] for e in known} | ({first["sign"] * second["sign"]} if not known or first["role"] != "binds" else set())
+        total = signs.pop() if len(signs) == 1 else 0
+        joined = {
+            key: ", ".join(dict.fromkeys(filter(None, (e[key] for e in [first, second, *known])))) for key in ("ways", "rules")
+        }
+        graph.add_edge(before, after, role=_ROLES[total], sign=total, **joined)

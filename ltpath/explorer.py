@@ -18,10 +18,9 @@ from ltpath.cache import write_atomically
 from ltpath.catalogue import load
 from ltpath.errors import BadValue
 from ltpath.expansion import ReactionNetwork
-from ltpath.exporters.graph import rule_graph
 from ltpath.film import Film, Step, as_data, blocks, film, readout, shown_as, story
 from ltpath.protocol import PerturbationUse, Protocol, load_protocol
-from ltpath.signal_map import SignalMap, signal_map, synapses, words
+from ltpath.signal_map import SignalMap, shown_graph, signal_map, synapses, words
 from ltpath.simulation import perturbation_names
 from ltpath.units import parse, written
 
@@ -154,7 +153,7 @@ def default_protocol(network: ReactionNetwork) -> Protocol:
 def page_data(network: ReactionNetwork, protocol: Protocol, films: Sequence[Film]) -> dict[str, Any]:
     """Everything that the page shows, as plain values for JSON."""
     entry = load(network.name).entry
-    graph = rule_graph(network)
+    graph = shown_graph(network)
     views = {s: signal_map(network, s, graph) for s in synapses(network)}
     weights = {
         n: {"unit": "1", "meaning": "synaptic weight over its value at time 0"} for n in films[0].low if n.startswith("weight")

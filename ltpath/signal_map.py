@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -18,6 +19,7 @@ import networkx as nx
 
 from ltpath.expansion import ReactionNetwork
 from ltpath.exporters.graph import rule_graph
+from ltpath.exporters.together import MOST, Together, drawn_together
 
 _CELL = (182.0, 74.0)
 _BOX = (142.0, 46.0)
@@ -105,14 +107,46 @@ def synapses(network: ReactionNetwork) -> list[str]:
 
 
 def stem(network: ReactionNetwork, molecule: str) -> str:
-    """The name under which the words know a molecule: its full name, or that without its synapse's letter."""
-    suffix = network.meta["places"][network.meta["place_of"][molecule]]["synapse"]
+    """The name under which the words know a molecule: its full name, that with its place, or that without its synapse's letter."""
+    place = network.meta["place_of"][molecule]
+    suffix = network.meta["places"][place]["synapse"]
+    if f"{molecule}_{place}" in words()["molecule"]:
+        return f"{molecule}_{place}"
     return molecule if molecule in words()["molecule"] or not suffix else molecule.removesuffix(f"_{suffix}")
 
 
 def word(network: ReactionNetwork, molecule: str) -> dict[str, Any]:
     """What the words say of a molecule."""
     return words()["molecule"].get(stem(network, molecule), {})
+
+
+def shown_graph(network: ReactionNetwork) -> nx.DiGraph:
+    """The rule graph, with molecules of one job as one where a synapse would have too many boxes.
+
+    Raises
+    ------
+    BadValue
+        A network-free model.
+    """
+    graph = rule_graph(network)
+    names = {m: box[0] for _, box in _together(network) for m in box[1:]}
+    found = nx.DiGraph(**graph.graph)
+    found.add_nodes_from((n, data) for n, data in graph.nodes(data=True) if n not in names)
+    # A box that takes part in a process does not only set its rate.
+    for one, other, data in sorted(graph.edges(data=True), key=lambda edge: edge[2]["role"] != "influences"):
+        found.add_edge(names.get(one, one), names.get(other, other), **data)
+    return found
+
+
+def _together(network: ReactionNetwork) -> list[tuple[Together, list[str]]]:
+    """The boxes that stand for several molecules."""
+    ours = _ours(network, synapses(network)[0])
+    return drawn_together(network) if sum(place in ours for place in network.meta["place_of"].values()) > MOST else []
+
+
+def _ours(network: ReactionNetwork, synapse: str) -> set[str]:
+    """Places of a synapse and those that it shares."""
+    return {p for p, facts in network.meta["places"].items() if facts["synapse"] in ("", p, synapse)}
 
 
 def signal_map(network: ReactionNetwork, synapse: str, graph: nx.DiGraph | None = None) -> SignalMap:
@@ -124,24 +158,25 @@ def signal_map(network: ReactionNetwork, synapse: str, graph: nx.DiGraph | None 
     synapse : str
         One of `synapses`.
     graph : networkx.DiGraph, optional
-        The network's rule graph, where it is made already.
+        What `shown_graph` gives, where it is made already.
 
     Raises
     ------
     BadValue
         A network-free model.
     """
-    graph = rule_graph(network) if graph is None else graph
-    places = network.meta["places"]
-    ours = {p for p, facts in places.items() if facts["synapse"] in ("", p, synapse)}
-    nodes = {}
+    graph = shown_graph(network) if graph is None else graph
+    ours = _ours(network, synapse)
+    boxes = {box[0]: one for one, box in _together(network)}
+    nodes, at = {}, {}
     for name, data in graph.nodes(data=True):
         if data["kind"] == "molecule" and data["place"] in ours:
-            said = word(network, name)
-            nodes[name] = Node(
-                name, said.get("label", data["label"]), said.get("does", ""), data["place"], said.get("minor", False)
-            )
-    frames, width, height = _stand(nodes, network, synapse)
+            said = word(network, name) | (words()["together"].get(boxes[name].name, {}) if name in boxes else {})
+            label = said.get("label", boxes[name].label if name in boxes else data["label"])
+            nodes[name] = Node(name, label, said.get("does", ""), data["place"], said.get("minor", False))
+            if "at" in said:
+                at[name] = said["at"]
+    frames, width, height = _stand(nodes, at, network, synapse)
     links, folded = _links(network, graph, nodes)
     for link in links:
         link.path = _path(nodes[link.source], nodes[link.target])
@@ -151,25 +186,28 @@ def signal_map(network: ReactionNetwork, synapse: str, graph: nx.DiGraph | None 
 # -- places -----------------------------------------------------------------------------
 
 
-def _stand(nodes: dict[str, Node], network: ReactionNetwork, synapse: str) -> tuple[list[Frame], float, float]:
-    """Give every molecule its position and every place its outline."""
+def _stand(
+    nodes: dict[str, Node], at: dict[str, list[float]], network: ReactionNetwork, synapse: str
+) -> tuple[list[Frame], float, float]:
+    """Give every molecule its position (`at`: column and row of those that the words place) and every place its outline."""
     kind = {p: p.removesuffix(f"_{synapse}") if synapse else p for p in {n.place for n in nodes.values()}}
     order = [*words()["place"]]
     placed = sorted(kind, key=lambda p: (order.index(kind[p]) if kind[p] in order else len(order), p))
-    grid: dict[str, tuple[float, float]] = {}
+    grid: dict[str, Sequence[float]] = {}
     for place in placed:
         mine = [n for n in nodes.values() if n.place == place]
-        known = {n.id: word(network, n.id)["at"] for n in mine if "at" in word(network, n.id)}
+        known = {n.id: at[n.id] for n in mine if n.id in at}
         bottom = max((row for _, row in known.values()), default=-1)
         others = [n.id for n in mine if n.id not in known]
         grid |= known | {n: (i % _ABREAST, bottom + 1 + i // _ABREAST) for i, n in enumerate(others)}
-    # The cleft lies on top of its spine; each further place is a column of its own, its rows level with the spine's.
-    top = {p: -1.0 if kind[p] == "cleft" else 0.0 for p in placed}
+    # These two lie on top of what follows them; each further place is a column of its own, its rows level with the spine's.
+    on_top = {p for p, q in pairwise(placed) if (kind[p], kind[q]) in (("cleft", "spine"), ("outside", "dendrite"))}
+    top = {p: -1.0 if p in on_top else 0.0 for p in placed}
     frames, left, right = [], 0.0, 0.0
     for place in placed:
         cells = {n.id: grid[n.id] for n in nodes.values() if n.place == place}
         columns = [column for column, _ in cells.values()]
-        above = bool(frames) and kind[placed[placed.index(place) - 1]] == "cleft"
+        above = bool(frames) and placed[placed.index(place) - 1] in on_top
         left = left if above else right + (_GAP if frames else 0.0)
         for name, (column, row) in cells.items():
             nodes[name].x = left + _PADDING + _BOX[0] / 2 + (column - min(columns)) * _CELL[0]

@@ -15,12 +15,14 @@ from ltpath.__main__ import main
 from ltpath.catalogue import load
 from ltpath.errors import BadValue
 from ltpath.experiment import load_experiment
+from ltpath.exporters.graph import rule_graph
+from ltpath.exporters.together import TOGETHER, drawn_together
 from ltpath.explorer import Condition, explore, rule_facts
 from ltpath.film import bin_edges, film, reaction_rates
 from ltpath.kernels import Kernel
 from ltpath.protocol import PerturbationUse, load_protocol
 from ltpath.server import Laboratory, key_of, read_request
-from ltpath.signal_map import signal_map, synapses, words
+from ltpath.signal_map import shown_graph, signal_map, synapses, words
 
 # Each form of map once: larger rings and one spine of the neuron look as these do.
 DRAWN = ["ampa_traffic", "calmodulin", "camkii", "creb", "early_ltp", "neuron", "spine_electrics"]
@@ -158,11 +160,22 @@ def test_the_map_leads_from_glutamate_to_the_receptors():
     assert set(itertools.pairwise(chain)) <= links
 
 
+def test_a_box_for_several_molecules_has_all_their_rules():
+    network = load("neuron").network
+    graph = shown_graph(network)
+    assert set(rule_graph(network).nodes) - set(graph.nodes) >= {"Gs", "AC", "MEK", "Ras", "RemovalProtein", "CaMKK_nucleus"}
+    for rule in ("D1_loads_Gs", "Gs_binds_cyclase", "cyclase_with_Gs_makes_cAMP", "phosphodiesterase_ends_cAMP"):
+        process = next(n for n, rules in graph.nodes(data="rules", default="") if rule in rules.split(", "))
+        assert process in {*graph.predecessors("cAMP"), *graph.successors("cAMP")}
+    links = {(k.source, k.target) for k in signal_map(network, "A", graph).links}
+    assert {("Dopamine", "cAMP"), ("cAMP", "PKA"), ("ERK", "MSK_nucleus"), ("CREB_nucleus", "Gene_nucleus")} <= links
+
+
 def test_every_word_is_used_by_some_model():
     network = load("neuron").network
     readouts, molecules = ({re.sub(r"_[A-C]$", "", n) for n in names} for names in (network.readouts, network.meta["place_of"]))
     readouts |= {n.removesuffix("_nucleus") for n in readouts} | {"weight"}
-    molecules |= {n.removesuffix("_nucleus") for n in molecules}
+    molecules |= {n.removesuffix("_nucleus") for n in molecules} | {f"{n}_{place}" for n, place in network.meta["place_of"].items()}
     said = words()
     stems = [*itertools.chain.from_iterable(x.get("shows", x.get("curves", ())) for k in ("step", "panel") for x in said[k])]
     stems += itertools.chain.from_iterable(m.get("shows", ()) for m in said["molecule"].values())
@@ -173,6 +186,7 @@ def test_every_word_is_used_by_some_model():
         *itertools.chain(*said["fold"].values()),
         *(s["node"] for s in said["step"]),
     } <= molecules
+    assert set(said["together"]) == {one.name for one, _ in drawn_together(network)} == {one.name for one in TOGETHER}
 
 
 # -- the file --------------------------------------------------------------------------------
