@@ -9,14 +9,14 @@ import time
 
 import numpy as np
 import pytest
+from ltpath.exporters.graph import rule_graph
+from ltpath.exporters.together import TOGETHER, drawn_together
 
 import ltpath
 from ltpath.__main__ import main
 from ltpath.catalogue import load
 from ltpath.errors import BadValue
 from ltpath.experiment import load_experiment
-from ltpath.exporters.graph import rule_graph
-from ltpath.exporters.together import TOGETHER, drawn_together
 from ltpath.explorer import Condition, explore, rule_facts
 from ltpath.film import bin_edges, film, reaction_rates
 from ltpath.kernels import Kernel
