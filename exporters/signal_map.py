@@ -21,7 +21,7 @@ from ltpath.exporters.together import drawn_together
 
 from ltpath.expansion import ReactionNetwork
 
-LIMIT = 33
+LIMIT = 32
 """Nodes in the default view, which a page of a journal can show; where there are more, the least of them are folded."""
 _ROLES = {1: "stimulates", -1: "inhibits", None: "modulates", 0: "modulates"}
 
