@@ -7,9 +7,9 @@ from pathlib import Path
 
 import networkx as nx
 from ltpath.exporters.graph import species_reaction_graph
+from ltpath.exporters.needs import library
 
 from ltpath.cache import write_atomically
-from ltpath.errors import MissingTool
 from ltpath.expansion import ReactionNetwork
 from ltpath.protocol import Protocol
 
@@ -27,11 +27,7 @@ def write(graph: nx.DiGraph, path: Path) -> None:
     MissingTool
         ndex2 is not installed.
     """
-    try:
-        from ndex2.cx2 import CX2Network
-    except ImportError:
-        raise MissingTool("CX2 needs ndex2; mend it with: pip install 'ltpath[graphs]'") from None
-    network = CX2Network()
+    network = library("ndex2.cx2", NAME, "graphs").CX2Network()
     network.set_network_attributes({"name": graph.graph.get("model", ""), **{k: v for k, v in graph.graph.items() if v != ""}})
     numbers = {}
     for node, data in graph.nodes(data=True):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import networkx as nx
 from ltpath.exporters.graph import species_reaction_graph
+from ltpath.exporters.needs import library
 from ltpath.exporters.simplify import by_place
 
 from ltpath.cache import write_atomically
-from ltpath.errors import MissingTool
 from ltpath.expansion import ReactionNetwork
 from ltpath.protocol import Protocol
 
@@ -36,10 +36,7 @@ def write(graph: nx.DiGraph, path: Path) -> None:
     MissingTool
         pygraphviz is not installed.
     """
-    try:
-        import pygraphviz
-    except ImportError:
-        raise MissingTool("DOT needs pygraphviz; mend it with: pip install 'ltpath[pictures]'") from None
+    pygraphviz = library("pygraphviz", NAME, "pictures")
     out = pygraphviz.AGraph(directed=True, strict=False, name=graph.graph.get("model", "graph"), **_text(graph.graph))
     for node, data in graph.nodes(data=True):
         out.add_node(node, shape=_SHAPES.get(data["kind"], "box"), **_text(data))

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
+from ltpath.exporters.needs import library
 from ltpath.exporters.simplify import remark
 
 from ltpath.cache import write_atomically
-from ltpath.errors import BadValue, MissingTool
+from ltpath.errors import BadValue
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -283,10 +284,7 @@ def _box(node: str, data: dict[str, Any]) -> Box:
 
 def _dot(graph: nx.DiGraph, boxes: dict[str, Box], back: set[Edge], ports: dict[str, list[list[Edge]]]) -> dict[str, Any]:
     """Graphviz' layout as JSON; `back` are drawn from head to tail, `ports` says which edges begin and end where."""
-    try:
-        import pygraphviz
-    except ImportError:
-        raise MissingTool("pictures of graphs need pygraphviz; mend it with: pip install 'ltpath[graphs]'") from None
+    pygraphviz = library("pygraphviz", "picture", "pictures")
     out = pygraphviz.AGraph(directed=True, strict=False)
     out.graph_attr.update(
         rankdir="TB", nodesep="0.13", ranksep="0.25", splines="true", newrank="true", remincross="true", mclimit="8"

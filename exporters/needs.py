@@ -9,8 +9,8 @@ from types import ModuleType
 from ltpath.errors import MissingTool
 
 
-def library(name: str, format_name: str) -> ModuleType:
-    """A library of the extra ``exports``.
+def library(name: str, format_name: str, extra: str = "exports") -> ModuleType:
+    """A library that one of the extras brings.
 
     Raises
     ------
@@ -21,5 +21,5 @@ def library(name: str, format_name: str) -> ModuleType:
         return importlib.import_module(name)
     except ImportError as error:
         raise MissingTool(
-            f"the format '{format_name}' cannot be written ({error}); mend it with: {sys.executable} -m pip install 'ltpath[exports]'"
+            f"the format '{format_name}' cannot be written ({error}); mend it with: {sys.executable} -m pip install 'ltpath[{extra}]'"
         ) from None

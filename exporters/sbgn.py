@@ -11,10 +11,11 @@ from typing import Any
 import networkx as nx
 from ltpath.exporters.drawing import layout
 from ltpath.exporters.identifiers import molecules_of
+from ltpath.exporters.needs import library
 from ltpath.exporters.signal_map import signal_map
 
 from ltpath.cache import write_atomically
-from ltpath.errors import BadValue, MissingTool
+from ltpath.errors import BadValue
 from ltpath.expansion import ReactionNetwork
 from ltpath.protocol import Protocol
 
@@ -38,10 +39,7 @@ def write(graph: nx.DiGraph, path: Path) -> None:
     BadValue
         Any other graph: SBGN has no glyphs for it.
     """
-    try:
-        import libsbgnpy
-    except ImportError:
-        raise MissingTool("SBGN-ML needs libsbgnpy; mend it with: pip install 'ltpath[graphs]'") from None
+    libsbgnpy = library("libsbgnpy", NAME, "graphs")
     kinds = {data["kind"] for _, data in graph.nodes(data=True)}
     if kinds <= {"molecule", "potential"}:
         drawn = _activity_flow(graph, libsbgnpy)
