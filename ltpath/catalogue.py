@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import ltpath.models
-from ltpath.errors import BadValue, UnknownName
+from ltpath.errors import UnknownName
 from ltpath.expansion import ReactionNetwork, expand, indexed, remember, unexpanded
 from ltpath.quantity import Citation, Quantity
 from ltpath.shipped import shipped
@@ -133,23 +133,3 @@ def load(name: str) -> Model:
         No model has that name; the message suggests the nearest.
     """
     return Model(name)
-
-
-def network_of(model: str | Model | ReactionNetwork) -> ReactionNetwork:
-    """The network of a catalogue model, by name or itself; one that is expanded already is given back.
-
-    Raises
-    ------
-    UnknownName
-        No model has that name.
-    BadValue
-        It is something else.
-    """
-    if isinstance(model, ReactionNetwork):
-        return model
-    if not isinstance(model, (str, Model)):
-        kind = f"{type(model).__module__}.{type(model).__qualname__}".removeprefix("builtins.")
-        raise BadValue(
-            f"a model is a name of the catalogue, ltpath.load(name), or a network that ltpath.expansion.expand has made, not a {kind}"
-        )
-    return (load(model) if isinstance(model, str) else model).network

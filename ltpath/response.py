@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ltpath.catalogue import Model, network_of
+from ltpath.catalogue import Model
 from ltpath.errors import BadValue
 from ltpath.expansion import ReactionNetwork
 from ltpath.protocol import PerturbationUse, Protocol, load_protocol, one_or_more
+from ltpath.sources import network_from
 from ltpath.sweep import COUNTS, STIMULUS_FIELDS, Sweep, run_sweep
 
 THRESHOLD = 0.05
@@ -98,7 +99,7 @@ def response_map(
     UnknownName, BadValue, SweepError, MissingTool
         As `ltpath.sweep.run_sweep`.
     """
-    network = network_of(model)
+    network = network_from(model)
     weights = [f"weight{n.removeprefix('strength')}" for n in network.readouts if n.startswith("strength")]
     if variable is None:
         if not weights:

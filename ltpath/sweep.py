@@ -19,13 +19,14 @@ import numpy as np
 import xarray as xr
 
 import ltpath
-from ltpath.catalogue import Model, network_of
+from ltpath.catalogue import Model
 from ltpath.engine import DEFAULT, load_engine
 from ltpath.errors import BadValue, LtpathError, MissingTool, ProtocolError, UnknownName
 from ltpath.expansion import ReactionNetwork
 from ltpath.pathways.perturbations import PERTURBATIONS
 from ltpath.protocol import PerturbationUse, Protocol, load_protocol, one_or_more
 from ltpath.simulation import check_parameters, perturbation_names, resolve, simulate
+from ltpath.sources import network_from
 from ltpath.staging import check_writable
 from ltpath.units import parse, with_ascii_units
 
@@ -361,7 +362,7 @@ class Plan:
 
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
-        self.network = network_of(sweep.model)
+        self.network = network_from(sweep.model)
         engine = load_engine(sweep.engine)
         if not getattr(engine, "NETWORK_FREE", False):
             self.network.require_reactions()
