@@ -676,13 +676,13 @@ def do_validate(arguments: Namespace) -> int:
 
 def do_report(arguments: Namespace) -> int:
     """Run the experiments of every mechanism and write the page."""
-    from ltpath.report import mechanisms, write_report
+    from ltpath.report import mechanisms, tested, write_report
 
     path = Path(arguments.output)
     if path.is_dir():
         raise BadValue(f"the output {path} is a folder; give a file, such as report.html")
     check_writable(path.parent)
-    names = list(dict.fromkeys(e for m in mechanisms() for e in m.experiments))
+    names = tested(mechanisms())
     with bar("report", len(names), "experiment") as report:
         page = write_report(lambda name: report(names.index(name), name))
     with staged(path.parent) as stage:

@@ -38,8 +38,6 @@ _BAND = 0.01
 _INSTANT = 1e-9
 """How long before an event a run shows its last state, s (`ltpath.simulation`)."""
 _STEPS = 65535
-_UNMOVED = 0.02
-"""A molecule that never moves by more than this part of its value at rest keeps the colour of rest."""
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,11 @@ def mechanisms() -> list[Mechanism]:
     return [_read(path) for path in files]
 
 
+def tested(claims: Iterable[Mechanism]) -> list[str]:
+    """The experiments that test these claims, each once."""
+    return list(dict.fromkeys(e for m in claims for e in m.experiments))
+
+
 def _read(path: Path) -> Mechanism:
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     try:
@@ -104,8 +109,7 @@ def write_report(progress: Callable[[str], None] | None = None) -> str:
         figures[experiment.name] = _picture(plot_experiment(experiment, runs, found))
 
     claims = mechanisms()
-    named = list(dict.fromkeys(e for m in claims for e in m.experiments))
-    results = validate(named, progress=progress, keep=draw)
+    results = validate(tested(claims), progress=progress, keep=draw)
     sections = [_section(i, m, [r for r in results if r.experiment in m.experiments], figures) for i, m in enumerate(claims, 1)]
     return Template(_PAGE.read_text(encoding="utf-8")).substitute(
         version=ltpath.__version__,
