@@ -29,6 +29,7 @@ fits: .venv/run
 	$(BIN)/python fits/calmodulin.py
 	$(BIN)/python fits/front_end.py
 	$(BIN)/python fits/synapse.py
+	$(BIN)/python fits/late.py
 
 score: .venv/run
 	$(BIN)/python docs/score.py

@@ -28,7 +28,7 @@ AT_ONCE = 16
 RANKED = 15
 CASES: dict[str, tuple[str | PerturbationUse, ...]] = {
     "as it is": (),
-    "clusters rebuild lost slots (cluster_renewal)": ("cluster_renewal",),
+    "clusters rebuild nothing (cluster_turnover)": ("cluster_turnover",),
     "no firing from day 1 to day 3 (ttx)": (PerturbationUse(name="ttx", start=DAY, end=3 * DAY),),
     "threefold firing from day 1 to day 3 (bicuculline)": (PerturbationUse(name="bicuculline", start=DAY, end=3 * DAY),),
     "anisomycin from day 1 to day 3": (PerturbationUse(name="anisomycin", start=DAY, end=3 * DAY),),

@@ -8,6 +8,7 @@ import json
 import math
 import pkgutil
 import sys
+import threading
 import time
 import tomllib
 from argparse import Namespace
@@ -413,6 +414,8 @@ def do_run(arguments: Namespace) -> int:
     network = _network(arguments)
     settings = _settings(arguments.settings, network)
     title = f"{arguments.model}, {protocol.name}"
+    # The solver is compiled and leaves Python free: meanwhile the figure's library, half a second of imports, loads.
+    threading.Thread(target=importlib.import_module, args=("ltpath.plotting",)).start()
     result = _simulate(
         network, protocol, settings, title, engine=arguments.engine, seed=arguments.seed, exact=arguments.exact,
         sensitivities=arguments.sensitivities,

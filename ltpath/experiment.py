@@ -340,16 +340,23 @@ class _RunsOnDemand(Mapping[str, list[Trajectory]]):
         return len(self._conditions)
 
 
-def residuals(names: Iterable[str], parameters: Mapping[str, float]) -> np.ndarray:
-    """Deviations of the rows marked fit, in units of their errors, for `ltpath.fitting`."""
+def residuals(names: Iterable[str], parameters: Mapping[str, float], bound_width: float | None = None) -> np.ndarray:
+    """Deviations of the rows marked fit, in units of their errors, for `ltpath.fitting`.
+
+    Parameters
+    ----------
+    bound_width : float, optional
+        Part of its value that stands for the error of a bound that has none. Without it such rows are left out.
+    """
     values = []
     for name in names:
         experiment = load_experiment(name)
         runs = _RunsOnDemand(experiment, parameters)
         for row in experiment.rows:
-            if row.use == "fit" and row.error:
+            error = row.error or (bound_width or 0.0) * abs(row.measured)
+            if row.use == "fit" and error:
                 value = read(row.readout, runs)
-                off = row.deviation(value) if math.isfinite(value) else 1e3
+                off = (value - row.measured) / error if math.isfinite(value) else 1e3
                 # A bound pulls only when it is broken.
                 values.append({"at most": max(off, 0.0), "at least": min(off, 0.0)}.get(row.rule, off))
     return np.array(values)

@@ -32,9 +32,10 @@ class _Misfit:
 
     parameters: tuple[str, ...]
     experiments: tuple[str, ...]
+    bound_width: float | None
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        return residuals(self.experiments, {p: math.exp(v) for p, v in zip(self.parameters, x, strict=True)})
+        return residuals(self.experiments, {p: math.exp(v) for p, v in zip(self.parameters, x, strict=True)}, self.bound_width)
 
 
 def fitted_file() -> Path:
@@ -42,7 +43,9 @@ def fitted_file() -> Path:
     return Path(next(iter(ltpath.pathways.__path__))) / "fitted.toml"
 
 
-def fit(name: str, free: Mapping[str, Free], experiments: Sequence[str], *, verbose: int = 2) -> dict[str, float]:
+def fit(
+    name: str, free: Mapping[str, Free], experiments: Sequence[str], *, bound_width: float | None = None, verbose: int = 2
+) -> dict[str, float]:
     """Fit, and write the result to ``pathways/fitted.toml``.
 
     Parameters
@@ -53,6 +56,8 @@ def fit(name: str, free: Mapping[str, Free], experiments: Sequence[str], *, verb
         Field name in the table to parameter.
     experiments : sequence of str
         Their rows marked fit are used; parameters move on a log scale.
+    bound_width : float, optional
+        As for `ltpath.experiment.residuals`.
 
     Returns
     -------
@@ -65,7 +70,7 @@ def fit(name: str, free: Mapping[str, Free], experiments: Sequence[str], *, verb
     high = np.log([f.high for f in free.values()])
     guess = np.clip(np.log([start[n] for n in free]), low + 1e-6, high - 1e-6)
 
-    misfit = _Misfit(tuple(f.parameter for f in free.values()), tuple(experiments))
+    misfit = _Misfit(tuple(f.parameter for f in free.values()), tuple(experiments), bound_width)
     found = least_squares(
         misfit,
         guess,

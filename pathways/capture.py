@@ -1,14 +1,15 @@
 """A tagged synapse captures plasticity-related protein, which makes slots that last.
 
 Where CaMKII has tagged slots while ERK is active, the synapse keeps a tag for hours, which is local: spikes
-and the depolarisation by other inputs do not set it. Protein from the dendrite turns free room of a tagged synapse into
-clusters of persistent slots. Tag and protein have lives of their own, so that either may come first.
+and the depolarisation by other inputs hardly set it. Protein from the dendrite turns free room of a tagged synapse into
+clusters of persistent slots, which rebuild most of what they lose. Tag and protein have lives of their own, so that either may come first.
 """
 
 from dataclasses import dataclass
 
 from ltpath.pathways.ampa_traffic import SPINE_TRAFFIC, persistent_slots_hold_receptors
-from ltpath.pathways.citations import FREY_1997, PSD95_2025, SMOLEN_2006
+from ltpath.pathways.citations import FREY_1997, PSD95_2025, SHOMAR_2017
+from ltpath.pathways.fitted import fitted
 from ltpath.pathways.molecules import PLASTICITY_PROTEIN, SLOT, TAG
 
 from ltpath.network import Network, Place
@@ -29,24 +30,19 @@ class Kinetics:
 
 CAPTURE = Kinetics(
     tags=defined(100.0, Unit.MOLECULES, "tokens of a synapse's tag; only the part that is set counts"),
-    k_tag=estimate(
-        20.0,
-        Unit.PER_SECOND,
-        "with all slots tagged by CaMKII and all ERK active; that it needs both follows Smolen 2006, whose tag is a product of "
-        "sites of CaMKII, PKA and ERK; the cube of the tagged slots, which has no source, keeps it off where other inputs depolarise; "
-        "chosen here so that a weak tetanus sets most of the tag",
-        SMOLEN_2006,
-    ),
+    k_tag=fitted("late", "k_tag", Unit.PER_SECOND),
     k_tag_off=estimate(1 / 7200, Unit.PER_SECOND, "2 h: the tag is gone within 3 h (Frey and Morris 1997, abstract)", FREY_1997),
-    k_capture=estimate(
-        6.6e-4,
-        Unit.PER_MICROMOLAR_SECOND,
-        "free room of a fully tagged synapse and protein; chosen here so that four tetani leave 1.5 to 2.1 times the weight at 8 h",
-    ),
+    k_capture=fitted("late", "k_capture", Unit.PER_MICROMOLAR_SECOND),
     k_persistent_loss=measured(
         1 / (14.2 * 86400), Unit.PER_SECOND, PSD95_2025, "PSD-95, mean lifetime 14.2 +- 0.7 d in vivo, legend of Fig 2"
     ),
-    renewal=defined(0.0, Unit.NONE, "part of lost persistent slots that their cluster rebuilds at once; no source, so none"),
+    renewal=estimate(
+        0.95,
+        Unit.NONE,
+        "part of lost persistent slots that their cluster rebuilds at once, as a patch of scaffold takes up molecules beside those "
+        "that it has (Shomar 2017, abstract); chosen here so that potentiation outlasts a month, as stable LTP in vivo does (Abraham 2002)",
+        SHOMAR_2017,
+    ),
 )
 
 
@@ -57,7 +53,10 @@ def tagged_synapse_captures_protein(net: Network, spine: Place, dendrite: Place,
     (Protein,) = net.monomers(dendrite, PLASTICITY_PROTEIN)
     suffix = spine.suffix
     tagged_slots, erk = net.model.observables[f"tagged_slots{suffix}"], net.model.expressions[f"erk_active{suffix}"]
-    k_tag = net.expression(f"capture_k_tagging{suffix}", p.k_tag * erk * (tagged_slots / traffic.slots) ** 3, Unit.PER_SECOND)
+    # A product of CaMKII and ERK, after Smolen 2006, whose tag is one of sites of CaMKII, PKA and ERK. Its square has no source:
+    # it keeps the tag off where no more than the depolarisation by other inputs sets both in motion.
+    both = erk * tagged_slots / traffic.slots
+    k_tag = net.expression(f"capture_k_tagging{suffix}", p.k_tag * both**2, Unit.PER_SECOND)
     net.rule("CaMKII_and_ERK_tag_synapse", spine, Tag(state="off") | Tag(state="on"), k_tag, p.k_tag_off)
     net.initial(spine, Tag(state="off"), p.tags)
     tag = net.observable(f"tag_count{suffix}", Tag(state="on"))

@@ -215,6 +215,11 @@ HUBER_2002 = Citation(
     "Huber KM, Gallagher SM, Warren ST, Bear MF", 2002,
     "Altered synaptic plasticity in a mouse model of fragile X mental retardation", "PNAS 99:7746-7750", "10.1073/pnas.122205699",
 )  # fmt: skip
+HONKURA_2008 = Citation(
+    "Honkura N, Matsuzaki M, Noguchi J, Ellis-Davies GCR, Kasai H", 2008,
+    "The subspine organization of actin fibers regulates the structure and plasticity of dendritic spines",
+    "Neuron 57:719-729", "10.1016/j.neuron.2008.01.013",
+)  # fmt: skip
 HU_1999 = Citation("Hu et al.", 1999, "(title not seen)", "Neuron 22:799", "")
 IBATA_2008 = Citation(
     "Ibata K, Sun Q, Turrigiano GG", 2008, "Rapid synaptic scaling induced by changes in postsynaptic firing",
@@ -404,6 +409,10 @@ SHIFMAN_2006 = Citation(
     "Shifman JM, Choi MH, Mihalas S, Mayo SL, Kennedy MB", 2006,
     "Ca2+/calmodulin-dependent protein kinase II (CaMKII) is activated by calmodulin with two bound calciums",
     "PNAS 103:13968-13973", "10.1073/pnas.0606433103",
+)  # fmt: skip
+SHOMAR_2017 = Citation(
+    "Shomar A and others", 2017, "Cooperative stochastic binding and unbinding explain synaptic size dynamics and statistics",
+    "PLoS Comput Biol 13", "10.1371/journal.pcbi.1005668",
 )  # fmt: skip
 SINGH_2018 = Citation(
     "Singh D, Bhalla US", 2018,

@@ -61,6 +61,7 @@ STORED_MRNA = Molecule("StoredmRNA")
 PLASTICITY_PROTEIN = Molecule("PRP")
 TAG = Molecule("Tag", ("state",), (("state", ("off", "on")),))
 VOLUME = Molecule("Volume")
+ACTIN = Molecule("Actin", ("pool",), (("pool", ("usual", "enlargement")),), identity="uniprot:P60710")
 # Neuromodulators, cAMP and PKA; the way of ERK from dendrite and soma to the nucleus.
 DOPAMINE = Molecule("Dopamine", identity="CHEBI:18243")
 GS = Molecule("Gs", ("nucleotide", "cyclase"), (("nucleotide", ("GDP", "GTP")),), identity="uniprot:P63095")

@@ -2,6 +2,7 @@
 
 from ltpath.pathways.citations import (
     ABEL_1997,
+    ABRAHAM_2002,
     ALARCON_2004,
     ATROPINE_1995,
     BALSCHUN_2003,
@@ -324,10 +325,11 @@ _ALL = (
         source=HANES_2020,
     ),
     Perturbation(
-        "cluster_renewal",
-        "clusters of persistent slots that rebuild what they lose",
-        (Effect("capture_renewal", value=0.95),),
-        "a hypothesis, without a source, of how a trace could outlast its molecules: 95 % of lost slots are rebuilt at once",
+        "cluster_turnover",
+        "clusters of persistent slots that rebuild nothing",
+        (Effect("capture_renewal", value=0.0),),
+        "the other hypothesis: a trace lives as long as its molecules and fades within weeks, as decremental LTP in vivo (abstract) does",
+        source=ABRAHAM_2002,
         genotype=True,
     ),
     Perturbation(

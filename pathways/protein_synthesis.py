@@ -5,13 +5,14 @@ phosphorylated or not; CBP binds phosphorylated CREB alone, and opens the promot
 CaMKIV or PKA has phosphorylated it at S301 and MSK, or what else nuclear ERK drives, is active.
 So transcription goes with the product of all three. An open promoter makes transcripts one after the other until it closes: bursts, in engines of single
 molecules. A store of mRNA is in the dendrite at all times and is translated while ERK is active
-and PKA strongly so.
+and PKA strongly so: late LTP with a beta agonist needs translation and ERK, not transcription (Gelinas and Nguyen 2005, abstract).
 """
 
 from dataclasses import dataclass
 
 import pysb
-from ltpath.pathways.citations import CLOPATH_2008, DAS_2018, GELINAS_2005, HU_1999, KITAGAWA_2017, SMOLEN_2006
+from ltpath.pathways.citations import CLOPATH_2008, DAS_2018, HU_1999, KITAGAWA_2017, SMOLEN_2006
+from ltpath.pathways.fitted import fitted
 from ltpath.pathways.molecules import CBP, CREB, GENE, MRNA, PLASTICITY_PROTEIN, STORED_MRNA
 
 from ltpath.network import Network, Place
@@ -126,13 +127,7 @@ DENDRITIC_TRANSLATION = Translation(
     elongation=defined(1.0, Unit.NONE, "translation left by a drug; 1 without one"),
     mtor=defined(1.0, Unit.NONE, "activity of mTOR left by a drug; 1 without one"),
     mtor_share=estimate(0.7, Unit.NONE, "share of translation that needs mTOR; no source"),
-    stored=estimate(
-        1000.0,
-        Unit.MOLECULES,
-        "mRNA that is in the dendrite at all times and waits for ERK and PKA: late LTP with a beta agonist needs translation and ERK, "
-        "not transcription (abstract); the number is a choice",
-        GELINAS_2005,
-    ),
+    stored=fitted("late", "stored", Unit.MOLECULES),
     pka_half=estimate(1.0, Unit.MICROMOLAR, "far above rest, so that stimuli without an agonist do not wake the store; no source"),
     k_protein_loss=published(
         1 / 3600, Unit.PER_SECOND, CLOPATH_2008, "decay of plasticity-related proteins, 3600 s in the published code"

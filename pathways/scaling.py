@@ -2,6 +2,7 @@
 
 A sensor that firing switches on, and that forgets within an hour, has a protein made while it is off,
 which brings receptors to the dendrite, and another while it is on, which takes them away; both live for a day.
+After long silence the supply is 1 + gain times that without either.
 At the set point they balance, so that a block of transcription or translation, which leaves neither, leaves the
 supply where it was. Slots of one affinity fill alike at every synapse, whatever their number: scaling multiplies.
 
@@ -13,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ltpath.pathways.ampa_traffic import SPINE_TRAFFIC
-from ltpath.pathways.citations import BREWER_2008, IBATA_2008, TURRIGIANO_1998
+from ltpath.pathways.citations import BREWER_2008, IBATA_2008
+from ltpath.pathways.fitted import fitted
 from ltpath.pathways.membrane import DENDRITE
 from ltpath.pathways.molecules import DENDRITIC_AMPA_RECEPTOR, FIRING_SENSOR, REMOVAL_PROTEIN, SUPPLY_PROTEIN
 from ltpath.pathways.protein_synthesis import CRE
@@ -54,13 +56,7 @@ SCALING = Kinetics(
     k_turnover=estimate(
         1 / 86400, Unit.PER_SECOND, "a day: receptors accumulate over two days of silence (Wierenga 2005, abstract)"
     ),
-    gain=estimate(
-        2.6,
-        Unit.NONE,
-        "supply of receptors after long silence is 1 + gain times that without either protein; chosen here so that 48 h of silence "
-        "take the weight to about 190 % (from memory of Turrigiano 1998, not yet read)",
-        TURRIGIANO_1998,
-    ),
+    gain=fitted("late", "gain", Unit.NONE),
     divergence=defined(
         0.0, Unit.NONE, "0: the same supply at all synapses; 1: large spines get more of what scaling adds, as in Hanes 2020"
     ),

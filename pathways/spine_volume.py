@@ -1,14 +1,16 @@
 """A spine swells with CaMKII and settles where its surface holds its receptors at constant density.
 
-Surface goes with volume to the power 2/3. Room for new slots goes with surface, so that a
+CaMKII turns actin into filaments of an enlargement pool, which swells the spine for minutes and cannot grow beyond
+the actin that there is; what stays is held open by receptors. Surface goes with volume to the power 2/3. Room for new slots goes with surface, so that a
 synapse that has grown can grow again. Concentrations in the spine do not follow its volume here.
 """
 
 from dataclasses import dataclass
 
 from ltpath.pathways.ampa_traffic import EARLY_POTENTIATION
-from ltpath.pathways.citations import BECKER_2021
-from ltpath.pathways.molecules import SLOT, VOLUME
+from ltpath.pathways.citations import BECKER_2021, HONKURA_2008
+from ltpath.pathways.fitted import fitted
+from ltpath.pathways.molecules import ACTIN, SLOT, VOLUME
 
 from ltpath.network import Network, Place
 from ltpath.quantity import Quantity, Unit, defined, estimate, published
@@ -20,7 +22,10 @@ class Kinetics:
 
     tokens: Quantity
     receptors: Quantity
-    k_settle: Quantity
+    k_hold: Quantity
+    k_shrink: Quantity
+    actin: Quantity
+    swollen: Quantity
     k_swell: Quantity
     k_room: Quantity
 
@@ -30,13 +35,16 @@ SPINE_VOLUME = Kinetics(
     receptors=estimate(
         56.0, Unit.MOLECULES, "synaptic receptors that a spine with the place's volume holds, about those of early_ltp at rest"
     ),
-    k_settle=published(1 / 250, Unit.PER_SECOND, BECKER_2021, "decay of the swelling after uncaging, 250 s"),
-    k_swell=estimate(
-        3.0,
-        Unit.PER_SECOND,
-        "volumes that a second of full CaMKII activity would add; chosen here so that a tetanus swells the spine severalfold; "
-        "it goes with the square of the activity, as measured swelling ends within minutes and the activity has a tail of hours",
+    k_hold=published(1 / 3000, Unit.PER_SECOND, BECKER_2021, "decay of the lasting part of the enlargement, 3000 s"),
+    k_shrink=published(1 / 250, Unit.PER_SECOND, BECKER_2021, "decay of the swelling after uncaging, 250 s"),
+    actin=estimate(
+        100.0,
+        Unit.MOLECULES,
+        "tokens of actin that can join the pool that uncaging forms and that enlarges the spine (abstract); only the part that has counts",
+        HONKURA_2008,
     ),
+    swollen=fitted("late", "swollen", Unit.NONE),
+    k_swell=fitted("late", "k_swell", Unit.PER_SECOND),
     k_room=estimate(1 / 43200, Unit.PER_SECOND, "room for slots follows the surface within half a day; no source"),
 )
 
@@ -44,21 +52,28 @@ SPINE_VOLUME = Kinetics(
 def volume_follows_receptors(net: Network, spine: Place, k: Kinetics = SPINE_VOLUME) -> None:
     """Add the spine's volume, its surface, and room for slots in proportion to the surface."""
     p, early = net.parameters("spine_volume", k), net.parameters("early_ltp", EARLY_POTENTIATION)
-    Volume, Slot = net.monomers(spine, VOLUME, SLOT)
+    Volume, Actin, Slot = net.monomers(spine, VOLUME, ACTIN, SLOT)
     suffix = spine.suffix
     activity = net.model.expressions[f"camkii_activity{suffix}"]
     receptors = net.model.observables[f"synaptic_AMPAR{suffix}"]
     # The square and the small term keep the power real where a solver tries an amount below zero.
     squared = (receptors / p.receptors) ** 2 + 1e-6
-    held = net.expression(f"spine_volume_held{suffix}", p.k_settle * p.tokens * squared**0.75, Unit.MOLECULES_PER_SECOND)
-    swelling = net.expression(f"spine_volume_swelling{suffix}", p.k_swell * p.tokens * activity**2, Unit.MOLECULES_PER_SECOND)
+    held = net.expression(f"spine_volume_held{suffix}", p.k_hold * p.tokens * squared**0.75, Unit.MOLECULES_PER_SECOND)
     net.rule("receptors_hold_spine_open", spine, None >> Volume(), held)
-    net.rule("CaMKII_swells_spine", spine, None >> Volume(), swelling)
-    net.rule("spine_shrinks", spine, Volume() >> None, p.k_settle)
+    net.rule("spine_follows_receptors", spine, Volume() >> None, p.k_hold)
     net.initial(spine, Volume(), p.tokens)
+    # The square, as measured swelling ends within minutes and the activity has a tail of hours.
+    k_enlarge = net.expression(f"spine_volume_k_enlarge{suffix}", p.k_swell * activity**2, Unit.PER_SECOND)
+    net.rule("CaMKII_enlarges_actin", spine, Actin(pool="usual") | Actin(pool="enlargement"), k_enlarge, p.k_shrink)
+    net.initial(spine, Actin(pool="usual"), p.actin)
     tokens = net.observable(f"volume_tokens{suffix}", Volume())
+    enlarged = net.observable(f"actin_enlarged_count{suffix}", Actin(pool="enlargement"))
+    swollen = net.readout(f"actin_enlarged{suffix}", enlarged / p.actin, Unit.NONE, "part of actin in the enlargement pool")
     relative = net.readout(
-        f"spine_volume{suffix}", tokens / p.tokens, Unit.NONE, "volume of the spine relative to one with the place's volume"
+        f"spine_volume{suffix}",
+        tokens / p.tokens + p.swollen * swollen,
+        Unit.NONE,
+        "volume of the spine relative to one with the place's volume",
     )
     surface = net.readout(
         f"spine_surface{suffix}", relative ** (2 / 3), Unit.NONE, "surface of the spine relative to one with the place's volume"

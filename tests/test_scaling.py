@@ -131,14 +131,14 @@ def test_what_switches_ampk_on_takes_from_the_late_phase_and_not_from_the_early_
 @pytest.mark.slow
 def test_clusters_that_rebuild_slots_keep_a_trace_for_a_month():
     days = [DAY, 30 * DAY]
-    fades, stays = (run(TETANI, *uses, days=30, times=[0.0, *days])["weight_A"].values for uses in ([], ["cluster_renewal"]))
+    stays, fades = (run(TETANI, *uses, days=30, times=[0.0, *days])["weight_A"].values for uses in ([], ["cluster_turnover"]))
     assert (fades[2] - 1) / (fades[1] - 1) < 0.3
     assert (stays[2] - 1) / (stays[1] - 1) > 0.8
 
 
 def test_perturbations_of_disease_are_there():
     named = {
-        "ttx", "bicuculline", "divergent_scaling", "cluster_renewal", "metformin", "ampk_alpha2_loss", "low_atp", "ketone", "ketone_fed",
+        "ttx", "bicuculline", "divergent_scaling", "cluster_turnover", "metformin", "ampk_alpha2_loss", "low_atp", "ketone", "ketone_fed",
         "insulin_resistance", "amyloid_beta", "amyloid_beta_picomolar", "fragile_x", "angelman", "angelman_t305_rate",
     }  # fmt: skip
     from ltpath.simulation import perturbation_names
