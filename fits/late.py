@@ -1,14 +1,13 @@
 """Fit the late phase: run `python fits/late.py`; the result goes to pathways/fitted.toml. Run fits/synapse.py first.
 
-Bounds ("at least") among the rows have no error: here they pull with a twentieth of their value. Two parameters have upper bounds of
-their own. Above 1000 a second for the tag, tetani at one input tag others by their depolarisation alone; uncaging swells spines about
+Bounds ("at least") among the rows have no error: here they pull with a twentieth of their value. Uncaging swells spines about
 fourfold (Matsuzaki 2004), so that actin cannot add more than four volumes.
 """
 
 from ltpath.fitting import Free, fit
 
 FREE = {
-    "k_tag": Free("capture_k_tag", 1.0, 1000.0),
+    "k_tag": Free("capture_k_tag", 1.0, 1e5),
     "k_capture": Free("capture_k_capture", 1e-5, 1e-2),
     "stored": Free("translation_stored", 50.0, 5000.0),
     "swollen": Free("spine_volume_swollen", 0.1, 4.0),
@@ -17,6 +16,7 @@ FREE = {
 }
 EXPERIMENTS = (
     "late_ltp_anisomycin",
+    "late_specificity",
     "weak_after_strong",
     "weak_before_strong",
     "beta_agonist_ltp",

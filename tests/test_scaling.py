@@ -159,6 +159,10 @@ def test_ratios_of_three_synapses_survive_silence_and_ltp_stays_specific_after_i
     factors = [last(silent, f"weight_{s}") / last(control, f"weight_{s}") for s in "ABC"]
     assert 1.6 < factors[0] < 2.2
     np.testing.assert_allclose(factors, factors[0], rtol=0.01)
+    # The ratio itself stays as well: what A's clusters lose in two days they rebuild.
+    hour = np.searchsorted(silent["time"].values, [DAY, 3 * DAY])
+    ratio = silent["weight_A"].values[hour] / silent["weight_B"].values[hour]
+    assert ratio[1] == pytest.approx(ratio[0], rel=0.01)
     both = Protocol(title="and four at B", duration="88 h", stimuli=tuple(tetani.values()))
     adjusted = PerturbationUse(set={"membrane_coactive": 10.0 / factors[0]}, start=3 * DAY)
     again = run(both, silence, adjusted, model="neuron", days=3.5)
