@@ -28,6 +28,8 @@ EXPERIMENTS = (
     "low_frequency",
     "calcineurin_block",
     "frequency_response",
+    "depotentiation_frequency",
+    "depotentiation_guinea_pig",
     "t286a_ltp",
     "theta_burst_ltp",
     "theta_burst_number",

@@ -49,6 +49,11 @@ BARTOL_2015 = Citation(
     "Computational reconstitution of spine calcium transients from individual proteins",
     "Front Synaptic Neurosci 7:17", "10.3389/fnsyn.2015.00017",
 )  # fmt: skip
+BASHIR_1994 = Citation(
+    "(authors not seen)", 1994,
+    "An investigation of depotentiation of long-term potentiation in the CA1 region of the hippocampus",
+    "(journal not seen; year from memory)", "",
+)  # fmt: skip
 BECKER_2021 = Citation(
     "Becker MFP, Tetzlaff C", 2021,
     "The biophysical basis underlying the maintenance of early phase long-term potentiation",
@@ -73,6 +78,11 @@ BROCKE_1999 = Citation(
     "Functional implications of the subunit composition of neuronal CaM kinase II",
     "J Biol Chem 274:22713-22722", "10.1074/jbc.274.32.22713",
 )  # fmt: skip
+BROWN_2000 = Citation(
+    "Brown GP, Blitzer RD, Connor JH, Wong T, Shenolikar S, Iyengar R, Landau EM", 2000,
+    "Long-term potentiation induced by theta frequency stimulation is regulated by a protein phosphatase-1-operated gate",
+    "J Neurosci 20:7880-7887", "10.1523/JNEUROSCI.20-21-07880.2000",
+)  # fmt: skip
 BUARD_2010 = Citation(
     "Buard I, Coultrap SJ, Freund RK, Lee YS, Dell'Acqua ML, Silva AJ, Bayer KU", 2010,
     "CaMKII autonomy is required for initiating but not for maintaining neuronal long-term information storage",
@@ -95,6 +105,11 @@ CHANG_2019 = Citation(
     "Chang JY, Nakahata Y, Hayano Y, Yasuda R", 2019,
     "Mechanisms of Ca2+/calmodulin-dependent kinase II activation in single dendritic spines",
     "Nat Commun 10:2784", "10.1038/s41467-019-10694-z",
+)  # fmt: skip
+CHATTERJEA_2010 = Citation(
+    "Chatterjea D, Hamid E, Leonard JP, Alford S", 2010,
+    "Phosphorylation-state-dependent regulation of NMDA receptor short-term plasticity modifies hippocampal dendritic Ca2+ transients",
+    "J Neurophysiol 104:2203, PMC2957449", "",
 )  # fmt: skip
 CLOPATH_2008 = Citation(
     "Clopath C, Ziegler L, Vasilaki E, Buesing L, Gerstner W", 2008, "(title not seen; TagTriC)", "PLoS Comput Biol 4:e1000248", "",
@@ -162,6 +177,11 @@ FORTI_1997 = Citation(
 FREY_1988 = Citation("Frey et al.", 1988, "(title not seen)", "Brain Res", "10.1016/0006-8993(88)90008-X")
 FREY_1997 = Citation("Frey U, Morris RGM", 1997, "(title not seen)", "Nature 385:533", "10.1038/385533a0")
 FREY_1998 = Citation("Frey U, Morris RGM", 1998, "(title not seen)", "PMID 9704995", "")
+FUJII_1991 = Citation(
+    "(authors not seen)", 1991,
+    "Reversal of long-term potentiation (depotentiation) induced by tetanus stimulation of the input to CA1 neurons of guinea pig hippocampal slices",
+    "Brain Res 555:112-122", "10.1016/0006-8993(91)90867-U",
+)  # fmt: skip
 FUJII_2013 = Citation(
     "Fujii H, Inoue M, Okuno H, Sano Y, Takemoto-Kimura S, Kitamura K, Kano M, Bito H", 2013,
     "Nonlinear decoding and asymmetric representation of neuronal input information by CaMKIIa and calcineurin",
@@ -195,6 +215,11 @@ GOVINDARAJAN_2011 = Citation(
     "Govindarajan A, Israely I, Huang SY, Tonegawa S", 2011,
     "The dendritic branch is the preferred integrative unit for protein synthesis-dependent LTP",
     "Neuron 69:132-146", "10.1016/j.neuron.2010.12.008",
+)  # fmt: skip
+HABIB_2009 = Citation(
+    "Habib D, Dringenberg HC", 2009,
+    "Alternating low frequency stimulation of medial septal and commissural fibers induces NMDA-dependent, long-lasting potentiation of hippocampal synapses in urethane-anesthetized rats",
+    "Hippocampus 19:299-307", "",
 )  # fmt: skip
 HANES_2020 = Citation(
     "Hanes AL, Koesters AG, Fong MF, Altimimi HF, Stellwagen D, Wenner P, Engisch KL", 2020,
@@ -280,6 +305,11 @@ LEE_2010 = Citation(
     "Lee HK, Takamiya K, He K, Song L, Huganir RL", 2010,
     "Specific roles of AMPA receptor subunit GluR1 (GluA1) phosphorylation sites in regulating synaptic plasticity in the CA1 region of hippocampus",
     "J Neurophysiol 103:479-489", "10.1152/jn.00835.2009",
+)  # fmt: skip
+LIANG_2002 = Citation(
+    "Liang HW, Shen YL, Wu XD", 2002,
+    "Studies on properties of depotentiation of long-term potentiation induced by low frequency stimulation in CA1 neurons of rat hippocampal slices",
+    "Chinese Journal of Applied Physiology 18:218-221", "",
 )  # fmt: skip
 LINSE_1991 = Citation("Linse et al.", 1991, "(title not seen)", "quoted in Fig 1 of jgp.201611703", "")
 LONERGAN_2010 = Citation("Lonergan et al.", 2010, "(title not seen)", "2010:139891", "10.1155/2010/139891")
