@@ -452,8 +452,9 @@ def sources() -> str:
     """Hash of all sources that decide what a catalogue model expands to."""
     import ltpath
 
-    root = Path(ltpath.__file__).parent
-    return digest(*(f"{p.name}\0{p.read_text(encoding='utf-8')}" for p in sorted(_source_files(root))))
+    # By folder and name: where the folders are differs between a checkout and an installed wheel.
+    files = sorted(_source_files(Path(ltpath.__file__).parent), key=lambda p: (p.parent.name, p.name))
+    return digest(*(f"{p.name}\0{p.read_text(encoding='utf-8')}" for p in files))
 
 
 @cache

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -29,3 +33,24 @@ def test_the_bare_names_are_never_imported():
     ]
     assert len(sources) > 40
     assert not [p for p in sources if bare.search(p.read_text(encoding="utf-8"))]
+
+
+def test_an_installed_wheel_finds_the_networks_that_came_with_it(tmp_path):
+    # There the packages lie inside ltpath: a hash that follows their paths made every network look stale.
+    packages = SETTINGS["tool"]["setuptools"]["package-dir"]
+    for package, folder in packages.items():
+        shutil.copytree(
+            ROOT / folder,
+            tmp_path.joinpath(*package.split(".")),
+            dirs_exist_ok=True,
+            ignore=shutil.ignore_patterns("__pycache__", *packages.values()),
+        )
+    asked = (
+        "import sys, ltpath; from ltpath.shipped import index, shipped; "
+        "print(ltpath.__file__); print(*(n for n in index()['content'] if shipped(n) is None)); print('pysb' in sys.modules)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", asked], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    where, missing, imported = done.stdout.splitlines()
+    assert Path(where).is_relative_to(tmp_path)
+    assert (missing, imported) == ("", "False")
