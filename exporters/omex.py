@@ -29,6 +29,8 @@ SUMMARY = "COMBINE archive: SBML, SED-ML, BNGL, graph, picture, README and certi
 
 # Of SED-ML without its version: libCOMBINE knows none above 3, and tellurium would not find the file.
 _COMBINE, _MEDIA = "http://identifiers.org/combine.specifications", "http://purl.org/NET/mediatypes"
+Files = Mapping[str, tuple[str, str]]
+"""Name of a file to its format and what it is."""
 # Names are fixed, so that no name of a model or a protocol becomes a path.
 _FILES = {
     "model.sedml": (f"{_COMBINE}/sed-ml", "runs the model and plots every readout"),
@@ -96,10 +98,13 @@ def to_omex(network: ReactionNetwork, protocol: Protocol | None = None, verifica
         sedml.export(network, protocol, inside / "model.sedml")
         bngl.export(network, protocol, inside / "model.bngl")
         graphml.export(network, protocol, inside / "graph.graphml")
-        svg.export(network, protocol, inside / "picture.svg")
+        # The map places molecules by what the catalogue alone says of them.
+        if not network.foreign:
+            svg.export(network, protocol, inside / "picture.svg")
         content = {path.name: path.read_bytes() for path in inside.iterdir()}
     content["protocol.json"] = _json(protocol.to_dict())
-    content["README.md"] = _readme(network, protocol).encode()
+    files = {name: about for name, about in _FILES.items() if name in {*content, "README.md", "certificate.json"}}
+    content["README.md"] = _readme(network, protocol, files).encode()
     content["certificate.json"] = _json(
         {
             "ltpath": ltpath.__version__,
@@ -112,7 +117,7 @@ def to_omex(network: ReactionNetwork, protocol: Protocol | None = None, verifica
     )
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in {"manifest.xml": _manifest().encode(), **{n: content[n] for n in _FILES}}.items():
+        for name, body in {"manifest.xml": _manifest(files).encode(), **{n: content[n] for n in files}}.items():
             archive.writestr(zipfile.ZipInfo(name, _DATE), body, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
 
@@ -121,9 +126,9 @@ def _json(data: Any) -> bytes:
     return (json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-def _manifest() -> str:
+def _manifest(files: Files) -> str:
     entries = {".": f"{_COMBINE}/omex", "./manifest.xml": f"{_COMBINE}/omex-manifest"} | {
-        f"./{n}": f for n, (f, _) in _FILES.items()
+        f"./{n}": f for n, (f, _) in files.items()
     }
     master = {f"./{_MASTER}": ' master="true"'}
     lines = [f"  <content location={quoteattr(n)} format={quoteattr(f)}{master.get(n, '')}/>" for n, f in entries.items()]
@@ -131,7 +136,7 @@ def _manifest() -> str:
     return "\n".join([head, *lines, "</omexManifest>", ""])
 
 
-def _readme(network: ReactionNetwork, protocol: Protocol) -> str:
+def _readme(network: ReactionNetwork, protocol: Protocol, files: Files) -> str:
     sources = sorted({p["source"] for p in network.meta["provenance"].values() if p["source"]})
     lines = [
         f"# {network.name}: {protocol.title}",
@@ -144,16 +149,15 @@ def _readme(network: ReactionNetwork, protocol: Protocol) -> str:
         "",
         "| file | what |",
         "|---|---|",
-        *(f"| {name} | {what} |" for name, (_, what) in _FILES.items()),
+        *(f"| {name} | {what} |" for name, (_, what) in files.items()),
         "",
-        "Any SED-ML simulator runs `model.sedml`. Amounts are molecules, time is in seconds.",
+        f"Any SED-ML simulator runs `model.sedml`.{'' if network.foreign else ' Amounts are molecules, time is in seconds.'}",
         "",
         "| readout | unit | what |",
         "|---|---|---|",
         *(f"| {name} | {r['unit']} | {r['meaning']} |" for name, r in network.readouts.items()),
-        "",
-        "Sources of the parameters (which is which: notes of each parameter in `model.xml`):",
-        "",
-        *(f"- {source}" for source in sources),
     ]
+    if sources:
+        lines += ["", "Sources of the parameters (which is which: notes of each parameter in `model.xml`):", ""]
+        lines += [f"- {source}" for source in sources]
     return "\n".join([*lines, ""])

@@ -501,19 +501,32 @@ class _Document:
             assignment.setMath(_math(formula))
 
     def _trains(self) -> None:
-        """One event a train: it adds, counts down, and moves its own next time."""
-        for start, interval, count, additions in self.line.trains:
+        """One event a train: it adds, counts down, and moves its own next time.
+
+        Moments are whole intervals after a start, which trains share where they can: moments that are the same
+        are then equal to the last bit, and no solver sees two events that are a rounding error apart.
+        """
+        clocks: dict[tuple[float, float], tuple[str, str]] = {}
+        for start, interval, count, additions in sorted(self.line.trains, key=lambda train: train[1]):
+            shared = [c for c in clocks if _whole(start - c[0], c[1]) and _whole(interval * count, c[1]) and _whole(interval, c[1])]
+            zero, tick = shared[0] if shared else (start, interval)
+            if not shared:
+                clocks[zero, tick] = self.ids.new("first_pulse"), self.ids.new("pulse_interval")
+                self._parameter(clocks[zero, tick][0], zero + self.offset, "s", constant=True)
+                self._parameter(clocks[zero, tick][1], tick, "s", constant=True)
+            first, step = clocks[zero, tick]
             left, following = self.ids.new("pulses_left"), self.ids.new("next_pulse")
-            step = self.ids.new("pulse_interval")
             self._parameter(left, count, "1", constant=False)
-            self._parameter(following, start + self.offset, "s", constant=False)
-            self._parameter(step, interval, "s", constant=True)
-            changes = {left: f"{left} - 1 dimensionless", following: f"{following} + {step}"}
+            self._parameter(following, round((start - zero) / tick), "1", constant=False)
+            changes = {
+                left: f"{left} - 1 dimensionless",
+                following: f"{following} + {round(interval / tick)} dimensionless",
+            }
             for species, amount in additions:
                 quantum = self.ids.new("pulse_amount")
                 self._parameter(quantum, amount, "molecules", constant=True)
                 changes[self.ids.species[species]] = f"{self.ids.species[species]} + {quantum}"
-            self._event("pulse", f"(time >= {following}) && ({left} > 0.5 dimensionless)", changes)
+            self._event("pulse", f"(time >= {first} + {following} * {step}) && ({left} > 0.5 dimensionless)", changes)
 
     def _moment(self, moment: float) -> str:
         name = self.ids.new("event_time")
@@ -538,6 +551,11 @@ class _Document:
             self._event("hold", self._moment(moment), {self.ids.species[species]: level})
 
 
+def _whole(time: float, interval: float) -> bool:
+    """Whether a time is so many intervals, to a nanosecond."""
+    return time > -1e-9 and abs(time - round(time / interval) * interval) < 1e-9
+
+
 def _product(factor: float, declared: bool, names: list[str]) -> str:
     """MathML of a factor times names."""
     space = ' xmlns:sbml="http://www.sbml.org/sbml/level3/version2/core"' if declared and factor != 1 else ""
@@ -552,11 +570,12 @@ def _product(factor: float, declared: bool, names: list[str]) -> str:
 
 
 def _kind(number: float) -> str:
-    return ' type="e-notation"' if "e" in f"{number!r}" else ""
+    return ' type="e-notation"' if "e" in f"{number:.15g}" else ""
 
 
 def _numeral(number: float) -> str:
-    mantissa, separator, exponent = f"{number!r}".partition("e")
+    # With as many digits as libSBML writes.
+    mantissa, separator, exponent = f"{number:.15g}".partition("e")
     return f"{mantissa} <sep/> {int(exponent)}" if separator else mantissa
 
 

@@ -44,6 +44,8 @@ _CLEAR = 1e-4
 """Times nearer to an event than this, s, are not compared: simulators differ in which side of it they show."""
 _BNG_LARGEST = 500
 """BioNetGen expands larger networks for minutes."""
+_RESOLUTION = 1e-9
+"""Below this relative difference a certificate does not tell numbers apart: COPASI's last digits are others from run to run."""
 _AFTER = 60.0
 """How long a course goes on after the last event, s."""
 
@@ -86,6 +88,8 @@ class Verification:
     species: int
     reactions: int
     checks: tuple[Check, ...]
+    largest: float
+    """Amount of the most abundant species, at any time."""
     sha256: str
     """Of the SBML that was run."""
 
@@ -102,17 +106,20 @@ class Verification:
         return asdict(self) | {"checks": checks, "ok": self.ok, "tolerance": TOLERANCE, "version": ltpath.__version__}
 
     def certificate(self) -> dict[str, Any]:
-        """The same for a file that is compared byte by byte: differences are the next power of ten, which no rounding changes."""
+        """The same in a form that repeats byte for byte: differences are powers of ten that they do not exceed."""
         found = self.to_dict()
         for check in found["checks"]:
-            for name in ("relative", "absolute"):
-                check[f"{name}_at_most"] = _power_of_ten(check.pop(name))
+            for name, least in (("absolute", _RESOLUTION * self.largest), ("relative", _RESOLUTION)):
+                number = check.pop(name)
+                if name == "relative" and number is not None and number < least:
+                    check["worst"] = ""
+                check[f"{name}_at_most"] = None if number is None else _power_of_ten(max(number, least))
         return found
 
 
-def _power_of_ten(number: float | None) -> float | None:
+def _power_of_ten(number: float) -> float:
     """The least power of ten that is not below a number."""
-    return number if not number else float(f"1e{math.ceil(math.log10(number)):d}")
+    return float(f"1e{math.ceil(math.log10(number)):d}")
 
 
 def course(network: ReactionNetwork, protocol: Protocol) -> float:
@@ -166,7 +173,7 @@ def verify(
         checks.append(_check(name, case, tolerance))
     return Verification(
         network.name, chosen.name or chosen.title, chosen.duration, len(network.species), len(network.arrays["rate"]), tuple(checks),
-        hashlib.sha256(text.encode()).hexdigest(),
+        case.largest, hashlib.sha256(text.encode()).hexdigest(),
     )  # fmt: skip
 
 
