@@ -71,13 +71,11 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=900, help="CPU time at which a program is stopped, s; default: 900")
     arguments = parser.parse_args()
     found, perl = find_spec("bionetgen"), shutil.which("perl")
-    commands = {
-        "ltpath": [sys.executable, "-c", _OURS],
-        "PySB's SbmlExporter": [sys.executable, "-c", _PYSB, arguments.model],
-    }
+    commands = {"ltpath": [sys.executable, "-c", _OURS]}
     if found is not None and found.origin is not None and perl is not None:
         script = Path(found.origin).parent / f"bng-{'mac' if sys.platform == 'darwin' else 'linux'}" / "BNG2.pl"
         commands["BioNetGen's writeSBML"] = [perl, str(script), "write.bngl"]
+    commands["PySB's SbmlExporter"] = [sys.executable, "-c", _PYSB, arguments.model]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         subprocess.run([sys.executable, "-c", _NETWORK, arguments.model], cwd=folder, check=True)

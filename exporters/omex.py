@@ -118,7 +118,10 @@ def to_omex(network: ReactionNetwork, protocol: Protocol | None = None, verifica
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, body in {"manifest.xml": _manifest(files).encode(), **{n: content[n] for n in files}}.items():
-            archive.writestr(zipfile.ZipInfo(name, _DATE), body, zipfile.ZIP_DEFLATED)
+            entry = zipfile.ZipInfo(name, _DATE)
+            # Unix, on Windows too.
+            entry.create_system = 3
+            archive.writestr(entry, body, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
 
 
