@@ -660,7 +660,8 @@ def _description(metaid: str, creators: list[str], licences: list[str], papers: 
 
 def _card(creator: str) -> str:
     """A person's vCard, from a name that an address may follow: ``Ada Lovelace <ada@example.org>``."""
-    name, address = re.fullmatch(r"(.*?)\s*(?:<([^<>\s]+@[^<>\s]+)>)?\s*", creator, re.DOTALL).groups()
+    found = re.search(r"\s*<([^<>\s]+@[^<>\s]+)>\s*$", creator)
+    name, address = (creator[: found.start()], found[1]) if found else (creator, "")
     email = f"<vCard4:hasEmail>{escape(_printable(address))}</vCard4:hasEmail>" if address else ""
     return f"<vCard4:fn><vCard4:text>{escape(_printable(name or address))}</vCard4:text></vCard4:fn>{email}"
 
