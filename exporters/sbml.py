@@ -12,6 +12,7 @@ import math
 import re
 from collections import Counter
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -48,7 +49,8 @@ _QUALIFIERS = {
     "hasProperty": libsbml.BQB_HAS_PROPERTY,
     "hasTaxon": libsbml.BQB_HAS_TAXON,
 }
-
+# Of the catalogue's models; as in the file LICENSE.
+_AUTHORS, _LICENCE = "ltpath authors", "https://spdx.org/licenses/MIT"
 
 LEVELS = {"L3V2": (3, 2), "L3V1": (3, 1), "L2V4": (2, 4)}
 
@@ -66,6 +68,8 @@ def losses(network: ReactionNetwork, protocol: Protocol | None, level: str = "L3
         line = resolve(protocol or load_protocol("baseline"), network)
         if not network.foreign or network.meta["source"].get("units"):
             lost.append("L2V4 has no units on the numbers in formulas")
+        if creators(network):
+            lost.append("L2V4 has creators in the notes alone: its history of a model wants dates")
         if any(moment <= 0 for moment in line.events()):
             lost.append("L2V4 has no event at its very start, where the condition is true from the beginning")
         pulses = [
@@ -111,6 +115,8 @@ def _converted(text: str, level: str) -> str:
     ExportError
         libSBML cannot convert it, or a part or a formula is not the same afterwards.
     """
+    if level == "L2V4":
+        text = re.sub(r" *<dcterms:creator>.*?</dcterms:creator>\n", "", text, flags=re.DOTALL)
     document = libsbml.readSBMLFromString(text)
     before = _contents(document.getModel())
     if not document.setLevelAndVersion(*LEVELS[level], False):
@@ -120,13 +126,12 @@ def _converted(text: str, level: str) -> str:
     if level == "L2V4":
         for event in document.getModel().getListOfEvents():
             event.setUseValuesFromTriggerTime(True)
-    converted = libsbml.writeSBMLToString(document)
-    read_back = libsbml.readSBMLFromString(converted)
+    read_back = libsbml.readSBMLFromString(libsbml.writeSBMLToString(document))
     after = _contents(read_back.getModel())
     for name, what in before.items():
         if after.get(name) != what:
             raise ExportError(f"SBML {level} loses a part of the model: {name} was {what!r:.80} and is {after.get(name)!r:.80}")
-    return converted
+    return libsbml.writeSBMLToString(read_back)
 
 
 def _contents(model: Any) -> dict[str, Any]:
@@ -215,6 +220,8 @@ class _Document:
         self._windows()
         self._holds()
         whole = libsbml.writeSBMLToString(self.document)
+        if self.about:
+            whole = whole.replace("    </annotation>", f"{self.about}    </annotation>", 1)
         # Tens of thousands of reactions are written as text: as objects they take a minute, and gigabytes.
         head, before, tail = whole.rpartition("    <listOfEvents>" if self.model.getNumEvents() else "  </model>")
         return f"{head}{self._reactions()}{before}{tail}"
@@ -247,16 +254,19 @@ class _Document:
             self._foreign_model()
         else:
             self._own_model()
-        if rules:
-            model.appendAnnotation(f'<rules xmlns="{_NAMESPACE}">{rules}</rules>')
+        self.about = _description(f"meta_{model.getId()}", creators(self.network), licences(self.network), _papers(self.network))
+        if self.about:
+            model.setMetaId(f"meta_{model.getId()}")
+        if rules or self.about:
+            model.setAnnotation(f'<annotation><rules xmlns="{_NAMESPACE}">{rules}</rules></annotation>')
 
     def _own_model(self) -> None:
         model = self.model
         model.setId(f"ltpath_{self.network.name}")
         model.setName(f"{self.network.name}: {self.protocol.title}")
         notes = (
-            f"{self.network.name} of ltpath {ltpath.__version__}, licence MIT. Protocol: {self.protocol.title}. Amounts are molecules; "
-            "the initial amounts are those of the baseline run."
+            f"{self.network.name} of ltpath {ltpath.__version__} by {_AUTHORS}, licence MIT. Protocol: {self.protocol.title}. "
+            "Amounts are molecules; the initial amounts are those of the baseline run."
         )
         if self.offset:
             notes += f" SBML time 0 is {self.offset:g} s before the protocol's time 0 (parameter time_offset)."
@@ -270,14 +280,6 @@ class _Document:
         facts = [f"{predicate}: {thing}" for predicate, thing in about if predicate not in _QUALIFIERS]
         lines = [source["notes"], *facts, f"Written by ltpath {ltpath.__version__} from {how}. Species are amounts."]
         self._note(self.model, *[line for line in lines if line])
-        uris = [thing for predicate, thing in about if predicate in _QUALIFIERS and _is_uri(thing)]
-        if uris:
-            self.model.setMetaId(f"meta_{self.model.getId()}")
-            term = libsbml.CVTerm(libsbml.MODEL_QUALIFIER)
-            term.setModelQualifierType(libsbml.BQM_IS_DESCRIBED_BY)
-            for uri in uris:
-                term.addResource(uri)
-            self.model.addCVTerm(term)
 
     def _described(self, element: Any, name: str) -> None:
         """Add what the author has annotated something with."""
@@ -499,19 +501,32 @@ class _Document:
             assignment.setMath(_math(formula))
 
     def _trains(self) -> None:
-        """One event a train: it adds, counts down, and moves its own next time."""
-        for start, interval, count, additions in self.line.trains:
+        """One event a train: it adds, counts down, and moves its own next time.
+
+        Moments are whole intervals after a start, which trains share where they can: moments that are the same
+        are then equal to the last bit, and no solver sees two events that are a rounding error apart.
+        """
+        clocks: dict[tuple[float, float], tuple[str, str]] = {}
+        for start, interval, count, additions in sorted(self.line.trains, key=lambda train: train[1]):
+            shared = [c for c in clocks if _whole(start - c[0], c[1]) and _whole(interval * count, c[1]) and _whole(interval, c[1])]
+            zero, tick = shared[0] if shared else (start, interval)
+            if not shared:
+                clocks[zero, tick] = self.ids.new("first_pulse"), self.ids.new("pulse_interval")
+                self._parameter(clocks[zero, tick][0], zero + self.offset, "s", constant=True)
+                self._parameter(clocks[zero, tick][1], tick, "s", constant=True)
+            first, step = clocks[zero, tick]
             left, following = self.ids.new("pulses_left"), self.ids.new("next_pulse")
-            step = self.ids.new("pulse_interval")
             self._parameter(left, count, "1", constant=False)
-            self._parameter(following, start + self.offset, "s", constant=False)
-            self._parameter(step, interval, "s", constant=True)
-            changes = {left: f"{left} - 1 dimensionless", following: f"{following} + {step}"}
+            self._parameter(following, round((start - zero) / tick), "1", constant=False)
+            changes = {
+                left: f"{left} - 1 dimensionless",
+                following: f"{following} + {round(interval / tick)} dimensionless",
+            }
             for species, amount in additions:
                 quantum = self.ids.new("pulse_amount")
                 self._parameter(quantum, amount, "molecules", constant=True)
                 changes[self.ids.species[species]] = f"{self.ids.species[species]} + {quantum}"
-            self._event("pulse", f"(time >= {following}) && ({left} > 0.5 dimensionless)", changes)
+            self._event("pulse", f"(time >= {first} + {following} * {step}) && ({left} > 0.5 dimensionless)", changes)
 
     def _moment(self, moment: float) -> str:
         name = self.ids.new("event_time")
@@ -536,6 +551,11 @@ class _Document:
             self._event("hold", self._moment(moment), {self.ids.species[species]: level})
 
 
+def _whole(time: float, interval: float) -> bool:
+    """Whether a time is so many intervals, to a nanosecond."""
+    return time > -1e-9 and abs(time - round(time / interval) * interval) < 1e-9
+
+
 def _product(factor: float, declared: bool, names: list[str]) -> str:
     """MathML of a factor times names."""
     space = ' xmlns:sbml="http://www.sbml.org/sbml/level3/version2/core"' if declared and factor != 1 else ""
@@ -550,11 +570,12 @@ def _product(factor: float, declared: bool, names: list[str]) -> str:
 
 
 def _kind(number: float) -> str:
-    return ' type="e-notation"' if "e" in f"{number!r}" else ""
+    return ' type="e-notation"' if "e" in f"{number:.15g}" else ""
 
 
 def _numeral(number: float) -> str:
-    mantissa, separator, exponent = f"{number!r}".partition("e")
+    # With as many digits as libSBML writes.
+    mantissa, separator, exponent = f"{number:.15g}".partition("e")
     return f"{mantissa} <sep/> {int(exponent)}" if separator else mantissa
 
 
@@ -587,6 +608,62 @@ def _reaction_sbo(before: int, after: int) -> str:
     if (before, after) == (1, 2):
         return "SBO:0000180"  # dissociation
     return "SBO:0000182" if (before, after) == (1, 1) else "SBO:0000176"  # conversion, biochemical reaction
+
+
+def _about(network: ReactionNetwork, *words: str) -> list[str]:
+    """What an author has annotated the model with, under a predicate such as ``creator`` or ``dcterms:creator``."""
+    about = network.meta["annotations"].get("", []) if network.foreign else []
+    return [thing for predicate, thing in about if re.split(r"[:/#]", predicate)[-1].lower() in words]
+
+
+def creators(network: ReactionNetwork) -> list[str]:
+    """Who made the model, as they name themselves."""
+    return _about(network, "creator") if network.foreign else [_AUTHORS]
+
+
+def licences(network: ReactionNetwork) -> list[str]:
+    """Under what the model may be used, as its author says: a link or words."""
+    return _about(network, "license", "licence") if network.foreign else [_LICENCE]
+
+
+def _papers(network: ReactionNetwork) -> list[str]:
+    return [uri for uri in _about(network, *(q.lower() for q in _QUALIFIERS)) if _is_uri(uri)]
+
+
+def _description(metaid: str, creators: list[str], licences: list[str], papers: list[str]) -> str:
+    """RDF about the model, without dates; as text, because libSBML drops the licence when it makes the rest."""
+    parts = []
+    if creators:
+        people = "".join(f'<rdf:li rdf:parseType="Resource">{_card(creator)}</rdf:li>' for creator in creators)
+        parts.append(f"<dcterms:creator><rdf:Bag>{people}</rdf:Bag></dcterms:creator>")
+    if papers:
+        resources = "".join(f"<rdf:li rdf:resource={quoteattr(uri)}/>" for uri in papers)
+        parts.append(f"<bqmodel:isDescribedBy><rdf:Bag>{resources}</rdf:Bag></bqmodel:isDescribedBy>")
+    for licence in licences:
+        if _is_uri(licence):
+            parts.append(f"<dcterms:license rdf:resource={quoteattr(licence)}/>")
+        else:
+            parts.append(f"<dcterms:license>{escape(_printable(licence))}</dcterms:license>")
+    if not parts:
+        return ""
+    spaces = {
+        "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        "dcterms": "http://purl.org/dc/terms/",
+        "vCard4": "http://www.w3.org/2006/vcard/ns#",
+        "bqmodel": "http://biomodels.net/model-qualifiers/",
+    }
+    declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in spaces.items())
+    text = f'<rdf:RDF{declared}><rdf:Description rdf:about="#{metaid}">{"".join(parts)}</rdf:Description></rdf:RDF>'
+    # Laid out as libSBML does, so that reading and writing the file changes nothing.
+    return indent(libsbml.XMLNode.convertStringToXMLNode(text).toXMLString(), " " * 6) + "\n"
+
+
+def _card(creator: str) -> str:
+    """A person's vCard, from a name that an address may follow: ``Ada Lovelace <ada@example.org>``."""
+    found = re.search(r"\s*<([^<>\s]+@[^<>\s]+)>\s*$", creator)
+    name, address = (creator[: found.start()], found[1]) if found else (creator, "")
+    email = f"<vCard4:hasEmail>{escape(_printable(address))}</vCard4:hasEmail>" if address else ""
+    return f"<vCard4:fn><vCard4:text>{escape(_printable(name or address))}</vCard4:text></vCard4:fn>{email}"
 
 
 def _printable(text: str) -> str:

@@ -64,6 +64,8 @@ _DIMENSIONS: dict[int, dict[int, int]] = {
     libsbml.UNIT_KIND_SIEMENS: {libsbml.UNIT_KIND_AMPERE: 1, libsbml.UNIT_KIND_VOLT: -1},
     libsbml.UNIT_KIND_FARAD: {libsbml.UNIT_KIND_AMPERE: 1, libsbml.UNIT_KIND_SECOND: 1, libsbml.UNIT_KIND_VOLT: -1},
 }
+# Antimony takes a unit's plural for the unit itself: "molecules" would be defined by "molecule", and that by itself.
+_COUNT = "molecule_count"
 _CONSTANTS = {"pi": "pi", "e": "exponentiale", "inf": "INF", "nan": "NaN"}
 _RELATIONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _PURE = {
@@ -143,6 +145,7 @@ class Units:
         self._by_vector: dict[frozenset[tuple[tuple[int, int], int]], str] = {}
         for unit in sorted({*units} - {"1", "s", ""}) if declared else ():
             identifier = unit if unit.isidentifier() else "per_" + _word(unit[2:]) if unit.startswith("1/") else _word(unit)
+            identifier = _COUNT if identifier == "molecules" else identifier
             self._ids[unit] = identifier
             self._define(identifier, unit, _parts_of(unit) or ((libsbml.UNIT_KIND_DIMENSIONLESS, 1, 0, 1.0),))
             self._by_vector.setdefault(frozenset(vector(unit).items()), identifier)

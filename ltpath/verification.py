@@ -6,9 +6,11 @@ runs the model's rules, for the observables) at the same times, between the even
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import io
+import math
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -42,6 +44,10 @@ _CLEAR = 1e-4
 """Times nearer to an event than this, s, are not compared: simulators differ in which side of it they show."""
 _BNG_LARGEST = 500
 """BioNetGen expands larger networks for minutes."""
+_RESOLUTION = 1e-9
+"""Below this relative difference a certificate does not tell numbers apart: COPASI's last digits are others from run to run."""
+_AFTER = 60.0
+"""How long a course goes on after the last event, s."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,10 @@ class Verification:
     species: int
     reactions: int
     checks: tuple[Check, ...]
+    largest: float
+    """Amount of the most abundant species, at any time."""
+    sha256: str
+    """Of the SBML that was run."""
 
     @property
     def ok(self) -> bool:
@@ -94,6 +104,29 @@ class Verification:
             {k: (None if isinstance(v, float) and not np.isfinite(v) else v) for k, v in asdict(c).items()} for c in self.checks
         ]
         return asdict(self) | {"checks": checks, "ok": self.ok, "tolerance": TOLERANCE, "version": ltpath.__version__}
+
+    def certificate(self) -> dict[str, Any]:
+        """The same in a form that repeats byte for byte: differences are powers of ten that they do not exceed."""
+        found = self.to_dict()
+        for check in found["checks"]:
+            for name, least in (("absolute", _RESOLUTION * self.largest), ("relative", _RESOLUTION)):
+                number = check.pop(name)
+                if name == "relative" and number is not None and number < least:
+                    check["worst"] = ""
+                check[f"{name}_at_most"] = None if number is None else _power_of_ten(max(number, least))
+        return found
+
+
+def _power_of_ten(number: float) -> float:
+    """The least power of ten that is not below a number."""
+    return float(f"1e{math.ceil(math.log10(number)):d}")
+
+
+def course(network: ReactionNetwork, protocol: Protocol) -> float:
+    """Until a minute after the last event of a protocol, or its end if that is earlier, s."""
+    from ltpath.simulation import resolve
+
+    return min(protocol.duration, max([0.0, *resolve(protocol, network).events()]) + _AFTER)
 
 
 def verify(
@@ -131,15 +164,17 @@ def verify(
     from ltpath.protocol import load_protocol
 
     chosen = load_protocol("baseline" if protocol is None else protocol)
+    text = to_sbml(network, chosen)
     if duration is not None or protocol is None:
         chosen = chosen.lasting(100.0 if duration is None else duration)
-    case = _Case(network, chosen, to_sbml(network, chosen), identifiers(network).species)
+    case = _Case(network, chosen, text, identifiers(network).species)
     checks = []
     for name in simulators or SIMULATORS:
         checks.append(_check(name, case, tolerance))
     return Verification(
-        network.name, chosen.name or chosen.title, chosen.duration, len(network.species), len(network.arrays["rate"]), tuple(checks)
-    )
+        network.name, chosen.name or chosen.title, chosen.duration, len(network.species), len(network.arrays["rate"]), tuple(checks),
+        case.largest, hashlib.sha256(text.encode()).hexdigest(),
+    )  # fmt: skip
 
 
 class _Case:

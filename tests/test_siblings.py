@@ -34,6 +34,7 @@ from ltpath.network import Molecule, Network, Place
 from ltpath.protocol import Calcium, PerturbationUse, Protocol, Train, load_protocol
 from ltpath.quantity import Unit, defined
 from ltpath.simulation import Integrator, resolve, simulate
+from ltpath.sources import network_from
 
 PAIRED = Protocol(
     title="Five pulses at 100 Hz, every second with a spike, and APV half a second later",
@@ -238,6 +239,48 @@ def test_an_archive_is_the_same_every_time_and_no_name_becomes_a_path():
         names = packed.namelist()
     assert sorted(names) == sorted(zipfile.ZipFile(io.BytesIO(_archive())).namelist())
     assert all(re.fullmatch(r"\w+\.\w+", name) for name in names)
+
+
+def test_an_archive_carries_its_own_proof(tmp_path, monkeypatch, capsys):
+    for name in ("libsedml", "roadrunner"):
+        pytest.importorskip(name)
+    asked = ["export", "calmodulin", "--protocol", "calcium_pulse", "-o"]
+    for name in ("a.omex", "b.omex"):
+        assert main([*asked, str(tmp_path / name)]) == 0
+    assert (tmp_path / "a.omex").read_bytes() == (tmp_path / "b.omex").read_bytes()
+    found = _certificate(tmp_path / "a.omex")
+    checks = {c["simulator"]: c for c in found["verification"]["checks"]}
+    assert checks["libroadrunner"]["status"] == "agrees"
+    assert checks["libroadrunner"]["compared"] == len(load("calmodulin").network.species)
+    assert checks["libroadrunner"]["relative_at_most"] == 1e-9
+    assert checks["amici"]["status"] == "not run"
+    assert found["verification"]["sha256"] == found["sha256"]["model.xml"]
+    assert main([*asked, str(tmp_path / "c.omex"), "--unverified"]) == 0
+    assert _certificate(tmp_path / "c.omex")["verification"] == "not run"
+    capsys.readouterr()
+    # A simulator that differs is named, in the certificate too.
+    wrong = {"libroadrunner": ("libroadrunner", lambda case: dict.fromkeys(case.ids, np.zeros(len(case.times))))}
+    for module in ("ltpath.verification", "ltpath.exporters.omex"):
+        monkeypatch.setattr(f"{module}.SIMULATORS", wrong)
+    assert main([*asked, str(tmp_path / "d.omex")]) == 1
+    assert "libroadrunner differs from our own run" in capsys.readouterr().err
+    assert not _certificate(tmp_path / "d.omex")["verification"]["ok"]
+
+
+def _certificate(path):
+    with zipfile.ZipFile(path) as packed:
+        return json.loads(packed.read("certificate.json"))
+
+
+def test_an_archive_of_another_model_has_its_authors_licence(tmp_path):
+    pytest.importorskip("libsedml")
+    path = tmp_path / "mine.bngl"
+    path.write_text(
+        "begin parameters\n k 1\nend parameters\nbegin species\n A() 5\nend species\nbegin observables\n Molecules a A()\nend observables\n"
+        "begin reaction rules\n A() -> 0 k\nend reaction rules\n"
+    )
+    with zipfile.ZipFile(io.BytesIO(to_omex(network_from(path)))) as packed:
+        assert not [name for name in packed.namelist() if b"MIT" in packed.read(name)]
 
 
 @pytest.mark.parametrize(
