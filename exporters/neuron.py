@@ -17,7 +17,7 @@ from typing import Any
 
 from ltpath.exporters.course import course
 from ltpath.exporters.identifiers import identifiers, rule_of
-from ltpath.exporters.sbml_units import name_of, parsed, reads
+from ltpath.exporters.sbml_units import name_of, parsed
 
 import ltpath
 from ltpath.cache import write_atomically
@@ -32,7 +32,7 @@ SUMMARY = "NMODL mechanism for NEURON, with the protocol as events, and a script
 
 # Words of NMODL, of the C++ that is made of it, and members that every point process has. Compared by letter case:
 # NMODL's own words are capitals, and names of chemistry are too.
-_RESERVED = frozenset("""
+_RESERVED_WORDS = """
     VERBATIM COMMENT ENDVERBATIM ENDCOMMENT TITLE CONSTANT PARAMETER INDEPENDENT ASSIGNED INITIAL TERMINAL DERIVATIVE EQUATION
     BREAKPOINT CONDUCTANCE SOLVE STATE STEPPED LINEAR NONLINEAR DISCRETE FUNCTION FUNCTION_TABLE PROCEDURE PARTIAL INT DEL2 DEL LOCAL
     METHOD STEADYSTATE SENS STEP WITH FROM FORALL TO BY if else while START DEFINE KINETIC CONSERVE PLOT VS LAG RESET MATCH
@@ -52,7 +52,8 @@ _RESERVED = frozenset("""
     pnt_receive_size pntproc container data_handle prop_ion row_view nmodl_filename nmodl_file_text section_fwd nullptr static_cast
     constexpr size_t errno assert memcpy exit abs main y0 y1 j0 j1 yn jn gamma isnan isinf stdin stdout stderr EOF BUFSIZ NAN INFINITY
     loc has_loc get_loc get_segment cas hname same baseattr allsec hocobjptr
-""".split())  # fmt: skip
+"""
+_RESERVED = frozenset(_RESERVED_WORDS.split())
 _FUNCTIONS = frozenset(
     ["sqrt", "exp", "log", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "floor", "ceil"]
 )
