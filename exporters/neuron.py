@@ -90,7 +90,7 @@ def losses(network: ReactionNetwork, protocol: Protocol | None) -> list[str]:
     """What NMODL has no words for."""
     lost = [*network.meta["source"]["lost"]] if network.foreign else []
     if any(identity for identity in network.meta["identity"].values()):
-        lost.append("identities of molecules (UniProt, ChEBI, GO), other than as comments")
+        lost.append("identities of molecules (UniProt, ChEBI, GO)")
     if len(network.meta["places"]) > 1:
         lost.append("places as places: amounts are molecules, and each volume is a parameter")
     return lost

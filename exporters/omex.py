@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from ltpath.exporters import bngl, graphml, sedml, svg
+from ltpath.exporters import bngl, graphml, sbgn, sedml, svg
 
 import ltpath
 from ltpath.cache import write_atomically
@@ -21,7 +21,7 @@ from ltpath.protocol import Protocol, load_protocol
 
 NAME = "omex"
 SUFFIX = ".omex"
-SUMMARY = "COMBINE archive: SBML, SED-ML, BNGL, graph, picture, README and certificate"
+SUMMARY = "COMBINE archive: SBML, SED-ML, BNGL, SBGN, graph, picture, README and certificate"
 
 # Of SED-ML without its version: libCOMBINE knows none above 3, and tellurium would not find the file.
 _COMBINE, _MEDIA = "http://identifiers.org/combine.specifications", "http://purl.org/NET/mediatypes"
@@ -31,6 +31,7 @@ _FILES = {
     "model.xml": (f"{_COMBINE}/sbml.level-3.version-2", "the reaction network as SBML, with the protocol as events"),
     "model.bngl": (f"{_MEDIA}/text/bngl+plain", "the rules, with the protocol as actions of BioNetGen"),
     "graph.graphml": (f"{_MEDIA}/application/xml", "species and reactions as a graph"),
+    "map.sbgn": (f"{_COMBINE}/sbgn", "what acts on what as an SBGN activity flow map, with the positions of the picture"),
     "picture.svg": (f"{_MEDIA}/image/svg+xml", "molecules and the processes between them"),
     "protocol.json": (f"{_MEDIA}/application/json", "the protocol in the words of ltpath"),
     "README.md": (f"{_MEDIA}/text/markdown", "this text"),
@@ -73,6 +74,7 @@ def to_omex(network: ReactionNetwork, protocol: Protocol | None = None, verifica
         sedml.export(network, protocol, inside / "model.sedml")
         bngl.export(network, protocol, inside / "model.bngl")
         graphml.export(network, protocol, inside / "graph.graphml")
+        sbgn.export(network, protocol, inside / "map.sbgn")
         svg.export(network, protocol, inside / "picture.svg")
         content = {path.name: path.read_bytes() for path in inside.iterdir()}
     content["protocol.json"] = _json(protocol.to_dict())
