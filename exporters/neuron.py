@@ -23,7 +23,7 @@ import ltpath
 from ltpath.cache import write_atomically
 from ltpath.errors import BadValue, ExportError
 from ltpath.expansion import ReactionNetwork
-from ltpath.inference import read_unit
+from ltpath.inference import read_unit, write_unit
 from ltpath.protocol import Protocol, load_protocol
 
 NAME = "neuron"
@@ -137,10 +137,20 @@ class Mechanism:
         units = self.meta["source"].get("units", {}) if network.foreign else {"amount": "molecules", "time": "s"}
         self.declared, self.amount_unit = bool(units), units.get("amount", "")
         self.per_ms = _PER_MS[units.get("time", "s")]
-        self._name_all()
         self.tables = {
             "p": [*self.meta["parameters"], *self.meta["constants"]], "o": self.meta["observables"], "e": self.meta["expressions"],
         }  # fmt: skip
+        self.units = self._all_units()
+        self._name_all()
+
+    def _all_units(self) -> dict[str, str]:
+        """Units by name; that of a rate follows from its reactants where it has none of its own."""
+        found = dict(self.meta["units"])
+        names = [*self.tables["p"], *self.tables["e"]]
+        for ins, rate in zip(self.arrays["reactants"].tolist(), self.arrays["rate"].tolist(), strict=True):
+            order = sum(i >= 0 for i in ins)
+            found.setdefault(names[rate], write_unit({"molecules": 1 - order, "s": -1}))
+        return found
 
     def _name_all(self) -> None:
         ids = identifiers(self.network)
@@ -192,7 +202,8 @@ class Mechanism:
         begin = f"; NEURON's time 0 is {offset:g} s before that of the protocol" if offset else ""
         model = [] if not self.network.foreign else [*self.meta["source"]["notes"].splitlines()]
         return [
-            f"TITLE {_line(self.network.name)}: {_line(self.protocol.title)}",
+f"TITLE {_line(self.network.name)[:80]}",
+            f": {_line(self.protocol.title)}",
             "",
             f": Written by ltpath {ltpath.__version__}. Species are {self.amount_unit or 'amounts'}, in a well-mixed volume each{begin}.",
             *(f": {_line(line)}" for line in model if line.strip()),
@@ -207,7 +218,7 @@ class Mechanism:
         return ["NEURON {", "    THREADSAFE", f"    POINT_PROCESS {self.called}", *(f"    RANGE {n}" for n in ranges), "}", ""]
 
     def _units(self) -> list[str]:
-        parts = {part for unit in [*self.meta["units"].values(), self.amount_unit] for part in self._parts(unit)}
+        parts = {part for unit in [*self.units.values(), self.amount_unit] for part in self._parts(unit)}
         return ["UNITS {", *(f"    ({part}) = ({_definition(part)})" for part in sorted(parts - {"s", "ms"})), "}", ""]
 
     def _parts(self, unit: str) -> dict[str, int]:
@@ -232,7 +243,7 @@ class Mechanism:
 
     def _parameters(self) -> list[str]:
         lines = [
-            f"    {self.own[n]} = {self.course.values[n]!r}{self._unit(self.meta['units'].get(n, ''))}{self._note(n)}"
+            f"    {self.own[n]} = {self.course.values[n]!r}{self._unit(self.units.get(n, ''))}{self._note(n)}"
             for n in self._lasting
         ]
         return ["PARAMETER {", *lines, "}", ""]
@@ -257,7 +268,7 @@ class Mechanism:
             if n != self.clock.get("observable")
         ]
         lines = [
-            f"    {self.own[n]}{self._unit(self.meta['units'].get(n, self.amount_unit if n in self.meta['observables'] else ''))}"
+            f"    {self.own[n]}{self._unit(self.units.get(n, self.amount_unit if n in self.meta['observables'] else ''))}"
             for n in names
         ]
         lines += [f"    {self.states[i]}{self._unit(self.amount_unit)} : {_line(self.network.species[i])}, held" for i in self.held]

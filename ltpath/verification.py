@@ -47,6 +47,8 @@ _CLEAR = 1e-4
 """Times nearer to an event than this, s, are not compared: simulators differ in which side of it they show."""
 _BNG_LARGEST = 500
 """BioNetGen expands larger networks for minutes."""
+_NEURON_LARGEST = 1000
+"""Reactions of more than this take the compiler that NEURON calls minutes and gigabytes."""
 
 
 @dataclass(frozen=True)
@@ -369,6 +371,9 @@ def _neuron(case: _Case) -> dict[str, np.ndarray]:
     compiler = shutil.which("nrnivmodl", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
     if compiler is None or not shutil.which("make") or not (shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")):
         raise MissingTool("NEURON compiles its mechanisms, with nrnivmodl, make and a C++ compiler, which are not all on the PATH")
+    reactions = len(case.network.arrays["rate"])
+    if reactions > _NEURON_LARGEST:
+        raise MissingTool(f"a compiler would need minutes and gigabytes for {reactions:,} reactions")
     mechanism = Mechanism(case.network, case.protocol)
     names = {case.ids[i]: mechanism.names[case.ids[i]] for i in case.compared}
     with tempfile.TemporaryDirectory(prefix="ltpath-") as folder:
