@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import zip_longest
@@ -189,8 +190,7 @@ class Mechanism:
         parts = [
             *self._head(), *self._neuron(), *self._units(), *self._parameters(), *self._assigned(), *self._states(),
             *self._constructor(), *self._initial(),
-            "BREAKPOINT {", f"    SOLVE {self.kinetics} METHOD sparse", "}", "",
-            "BEFORE STEP {", f"    {self.readouts}()", "}", "",
+            *self._breakpoint(),
             *self._kinetic(), "UNITSOFF", "", *self._formulas(), *self._events(), "UNITSON",
         ]  # fmt: skip
         return "\n".join([*(line for part in parts for line in _wrapped(part)), ""])
@@ -312,8 +312,20 @@ f"TITLE {_line(self.network.name)[:80]}",
                     lines.append(f"    ~ {used} -> ({there[0]}){note}")
                 if there and not free:
                     lines += [f"    ~ {self.states[i]} << ({f'{n}*' if n > 1 else ''}{there[0]}){note}" for i, n in made]
-        checked = ("", "") if self.declared else ("UNITSOFF\n", "\nUNITSON")
-        return [f"{checked[0]}KINETIC {self.kinetics} {{", *lines, f"}}{checked[1]}", ""]
+        scheme = [f"KINETIC {self.kinetics} {{", *lines, "}"]
+        if not self._pairs():
+            # NEURON refuses a scheme without reactions.
+            scheme = [
+                f"DERIVATIVE {self.kinetics} {{",
+                *(f"    {self.states[i]}' = 0" for i in self.states if i not in self.held),
+                "}",
+            ]
+        return [*scheme, ""] if self.declared else ["UNITSOFF", *scheme, "UNITSON", ""]
+
+    def _breakpoint(self) -> list[str]:
+        method = "sparse" if self._pairs() else "cnexp"
+        solve = [f"    SOLVE {self.kinetics} METHOD {method}"] if len(self.held) < len(self.states) else []
+        return ["BREAKPOINT {", *solve, "}", "", "BEFORE STEP {", f"    {self.readouts}()", "}", ""]
 
     def _pairs(self) -> dict[tuple[Side, Side], tuple[list[tuple[str, str]], list[tuple[str, str]]]]:
         """Reactions by what they use up and make of what is not held, those that go back with them: (rate, rule) of each."""
@@ -497,8 +509,9 @@ def _side(names: dict[int, str], counts: Side) -> str:
 
 
 def _line(text: Any) -> str:
-    """A text as part of one line, without what could end a comment."""
-    return " ".join(str(text).split())
+    """A text as part of one line, in ASCII, which is all that NEURON reads."""
+    plain = unicodedata.normalize("NFKD", " ".join(str(text).split()))
+    return "".join(c for c in plain if not unicodedata.combining(c)).replace("\u03bc", "u").encode("ascii", "replace").decode()
 
 
 def _wrapped(line: str) -> Iterator[str]:

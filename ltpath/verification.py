@@ -386,7 +386,7 @@ def _neuron(case: _Case) -> dict[str, np.ndarray]:
         for step in ([compiler, "-incflags", "-O0"], [sys.executable, "ask.py"]):
             done = subprocess.run(step, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False)
             if done.returncode:
-                words = [line.strip() for line in (done.stdout + done.stderr).splitlines() if "rror" in line]
+                words = [line.strip() for line in (done.stdout + done.stderr).splitlines() if "rror: " in line]
                 raise SolverError(f"NEURON: {words[0] if words else 'it stopped without a word'}"[:300])
         found = np.load(here / "found.npy")
     return dict(zip(names, found.T, strict=True))
