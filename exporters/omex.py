@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from ltpath.exporters import bngl, graphml, sedml, svg
+from ltpath.exporters import bngl, graphml, sbgn, sedml, svg
 from ltpath.exporters.needs import library
 from ltpath.exporters.sbml import creators, licences
 
@@ -25,7 +25,7 @@ from ltpath.verification import SIMULATORS, Check, Verification, course, verify
 
 NAME = "omex"
 SUFFIX = ".omex"
-SUMMARY = "COMBINE archive: SBML, SED-ML, BNGL, graph, picture, README and certificate"
+SUMMARY = "COMBINE archive: SBML, SED-ML, BNGL, SBGN, graph, picture, README and certificate"
 
 # Of SED-ML without its version: libCOMBINE knows none above 3, and tellurium would not find the file.
 _COMBINE, _MEDIA = "http://identifiers.org/combine.specifications", "http://purl.org/NET/mediatypes"
@@ -37,6 +37,7 @@ _FILES = {
     "model.xml": (f"{_COMBINE}/sbml.level-3.version-2", "the reaction network as SBML, with the protocol as events"),
     "model.bngl": (f"{_MEDIA}/text/bngl+plain", "the rules, with the protocol as actions of BioNetGen"),
     "graph.graphml": (f"{_MEDIA}/application/xml", "species and reactions as a graph"),
+    "map.sbgn": (f"{_COMBINE}/sbgn", "what acts on what as an SBGN activity flow map, with the positions of the picture"),
     "picture.svg": (f"{_MEDIA}/image/svg+xml", "molecules and the processes between them"),
     "protocol.json": (f"{_MEDIA}/application/json", "the protocol in the words of ltpath"),
     "README.md": (f"{_MEDIA}/text/markdown", "this text"),
@@ -100,6 +101,7 @@ def to_omex(network: ReactionNetwork, protocol: Protocol | None = None, verifica
         graphml.export(network, protocol, inside / "graph.graphml")
         # The map places molecules by what the catalogue alone says of them.
         if not network.foreign:
+            sbgn.export(network, protocol, inside / "map.sbgn")
             svg.export(network, protocol, inside / "picture.svg")
         content = {path.name: path.read_bytes() for path in inside.iterdir()}
     content["protocol.json"] = _json(protocol.to_dict())

@@ -8,7 +8,6 @@ earlier, and the parameter ``time_offset`` says by how many seconds.
 from __future__ import annotations
 
 import ast
-import math
 import re
 from collections import Counter
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import libsbml
-import numpy as np
+from ltpath.exporters.course import course
 from ltpath.exporters.identifiers import Identifiers, identifiers, place_of, rule_of
 from ltpath.exporters.sbml_units import Units, Vector, Writer, parsed, reads, vector
 
@@ -25,9 +24,8 @@ import ltpath
 from ltpath.cache import write_atomically
 from ltpath.errors import ExportError
 from ltpath.expansion import ReactionNetwork
-from ltpath.kernels import Kernel
 from ltpath.protocol import Protocol, load_protocol
-from ltpath.simulation import Integrator, resolve
+from ltpath.simulation import resolve
 
 NAME = "sbml"
 SUFFIX = ".xml"
@@ -163,50 +161,13 @@ class _Document:
     def __init__(self, network: ReactionNetwork, protocol: Protocol) -> None:
         self.network, self.protocol = network, protocol
         self.meta, self.arrays = network.meta, network.arrays
-        self.line = resolve(protocol, network)
+        self.course = course(network, protocol, "SBML")
+        self.offset, self.values, self.moving = self.course.offset, self.course.values, self.course.moving
         self.ids: Identifiers = identifiers(network)
         self.clock = self.meta.get("clock", {})
         self.declared = not network.foreign or bool(self.meta["source"].get("units"))
-        self._check_holds()
-        starts = [t[0] for t in self.line.trains] + [h[0] for h in self.line.holds]
-        starts += [w[0] for w in self.line.windows if math.isfinite(w[0])]
-        self.offset = -self.line.start if any(s < 0 for s in starts) else 0.0
-        self.values = self.line.values_at(-math.inf, network.parameters)
-        kernel = Kernel(network)
-        kernel.set_parameters(self.values)
-        self.amounts = kernel.constants
-        self.initial = kernel.initial() if network.foreign else self._baseline()
-        self.changes = self._parameter_changes()
-        self.moving = {name for change in self.changes.values() for name in change}
         self.document = libsbml.SBMLDocument(3, 2)
         self.model = self.document.createModel()
-
-    def _baseline(self) -> np.ndarray:
-        """The state that the file starts from: the resting state; a tube is not at rest and goes on reacting."""
-        integrator = Integrator(self.network)
-        integrator.kernel.set_parameters(self.values)
-        state = integrator.settle(integrator.kernel.initial())
-        if self.offset:
-            return state
-        return np.maximum(integrator.advance(state, np.array([self.line.start, 0.0]))[-1], 0.0)
-
-    def _check_holds(self) -> None:
-        for _, _, species, _ in self.line.holds:
-            if not self.arrays["held"][species]:
-                raise ExportError(
-                    f"SBML cannot hold {self.network.species[species]} for a time in '{self.network.name}', where it is dynamic; "
-                    "use a model in which calcium is always held (calmodulin, camkii, ampa_traffic)"
-                )
-
-    def _parameter_changes(self) -> dict[float, dict[str, float]]:
-        """New parameter values at each window boundary."""
-        moments = sorted({round(t, 9) for w in self.line.windows for t in w[:2] if math.isfinite(t)})
-        changes, before = {}, self.values
-        for moment in moments:
-            after = self.line.values_at(moment, self.network.parameters)
-            changes[moment] = {n: v for n, v in after.items() if v != before[n]}
-            before = after
-        return {m: c for m, c in changes.items() if c}
 
     def text(self) -> str:
         self._model()
@@ -301,7 +262,7 @@ class _Document:
             compartment.setSpatialDimensions(dimension)
             volume = facts["volume"]
             fixed = volume not in self.moving
-            compartment.setSize(self.amounts[volume] if volume else facts["size"])
+            compartment.setSize(self.course.amounts[volume] if volume else facts["size"])
             if self.declared:
                 compartment.setUnits(self.units[self.base["volume" if dimension == 3 else "area"]])
             compartment.setConstant(fixed)
@@ -319,7 +280,7 @@ class _Document:
             species.setId(self.ids.species[i])
             species.setName(pattern)
             species.setCompartment(self.ids.places[place_of(self.network, pattern)])
-            species.setInitialAmount(float(self.initial[i]))
+            species.setInitialAmount(float(self.course.initial[i]))
             if i in names:
                 self._assign(self.ids.species[i], self.ids.names[names[i]], fixed=True)
             if self.declared:
@@ -409,7 +370,7 @@ class _Document:
         text = self.units.per_item(text, unit or {}, declared)
         parameter = self._parameter(
             self.ids.names[name],
-            self.amounts.get(name) if fixed else None,
+            self.course.amounts.get(name) if fixed else None,
             self.meta["units"].get(name, declared),
             constant=fixed,
         )
@@ -507,7 +468,7 @@ class _Document:
         are then equal to the last bit, and no solver sees two events that are a rounding error apart.
         """
         clocks: dict[tuple[float, float], tuple[str, str]] = {}
-        for start, interval, count, additions in sorted(self.line.trains, key=lambda train: train[1]):
+        for start, interval, count, additions in sorted(self.course.line.trains, key=lambda train: train[1]):
             shared = [c for c in clocks if _whole(start - c[0], c[1]) and _whole(interval * count, c[1]) and _whole(interval, c[1])]
             zero, tick = shared[0] if shared else (start, interval)
             if not shared:
@@ -534,7 +495,7 @@ class _Document:
         return f"time >= {name}"
 
     def _windows(self) -> None:
-        for moment, changed in self.changes.items():
+        for moment, changed in self.course.changes.items():
             assignments = {}
             for name, value in changed.items():
                 new = self.ids.new(f"{name}_new")
@@ -543,9 +504,7 @@ class _Document:
             self._event("perturbation", self._moment(moment), assignments)
 
     def _holds(self) -> None:
-        changes = {(round(t, 9), species) for start, end, species, _ in self.line.holds for t in (start, end)}
-        for moment, species in sorted(changes):
-            amount = self.line.held_at(moment).get(species, float(self.initial[species]))
+        for moment, species, amount in self.course.levels:
             level = self.ids.new("held_amount")
             self._parameter(level, amount, "molecules", constant=True)
             self._event("hold", self._moment(moment), {self.ids.species[species]: level})

@@ -741,9 +741,9 @@ def _print_results(results: Sequence[Any], counts: Mapping[str, tuple[int, int]]
 
 
 def _by_suffix(formats: Mapping[str, ModuleType], path: Path) -> ModuleType:
-    for module in formats.values():
-        if path.name.endswith(module.SUFFIX):
-            return module
+    fitting = [module for module in formats.values() if path.name.endswith(module.SUFFIX)]
+    if fitting:
+        return max(fitting, key=lambda module: len(module.SUFFIX))
     listed = ", ".join(f"{m.SUFFIX} ({n})" for n, m in sorted(formats.items())) or "none installed"
     raise BadValue(f"no format writes files named '{path.name}' (suffixes: {listed})")
 

@@ -1,7 +1,7 @@
 """A model's SBML in every simulator that is installed, beside our own run of the model.
 
-The file under test is the export itself. Each simulator is asked for the amounts of all species (BioNetGen, which
-runs the model's rules, for the observables) at the same times, between the events of the protocol.
+The file under test is the export itself: the SBML, for NEURON the NMODL. Each simulator is asked for the amounts of all species
+(BioNetGen, which runs the model's rules, for the observables) at the same times, between the events of the protocol.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ import hashlib
 import importlib
 import importlib.util
 import io
+import json
 import math
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,6 +53,8 @@ _RESOLUTION = 1e-9
 """Below this relative difference a certificate does not tell numbers apart: COPASI's last digits are others from run to run."""
 _AFTER = 60.0
 """How long a course goes on after the last event, s."""
+_NEURON_LARGEST = 1000
+"""Reactions of more than this take the compiler that NEURON calls minutes and gigabytes."""
 
 
 @dataclass(frozen=True)
@@ -384,11 +391,48 @@ def _bionetgen(case: _Case) -> dict[str, np.ndarray]:
     return {name: found.get(name, found.get(f"{name}_of_the_model", case.observables[name])) for name in case.observables}
 
 
+_ASKED = """
+import json, sys
+import numpy as np
+import {module}
+names, times, rtol, atol = json.load(open("asked.json"))
+np.save("found.npy", np.array(list({module}.run(names, times, rtol, atol))).reshape(len(times), len(names)))
+"""
+
+
+def _neuron(case: _Case) -> dict[str, np.ndarray]:
+    from ltpath.exporters.neuron import Mechanism
+
+    compiler = shutil.which("nrnivmodl", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if compiler is None or not shutil.which("make") or not (shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")):
+        raise MissingTool("NEURON compiles its mechanisms, with nrnivmodl, make and a C++ compiler, which are not all on the PATH")
+    reactions = len(case.network.arrays["rate"])
+    if reactions > _NEURON_LARGEST:
+        raise MissingTool(f"a compiler would need minutes and gigabytes for {reactions:,} reactions")
+    mechanism = Mechanism(case.network, case.protocol)
+    names = {case.ids[i]: mechanism.names[case.ids[i]] for i in case.compared}
+    with tempfile.TemporaryDirectory(prefix="ltpath-") as folder:
+        here = Path(folder)
+        (here / "model.mod").write_text(mechanism.text(), encoding="utf-8")
+        (here / "model_run.py").write_text(mechanism.script("model.mod"), encoding="utf-8")
+        (here / "ask.py").write_text(_ASKED.format(module="model_run"), encoding="utf-8")
+        (here / "asked.json").write_text(json.dumps([list(names.values()), case.times.tolist(), RTOL, ATOL * case.largest]))
+        # A mechanism cannot be unloaded: a process of its own. Optimisation takes minutes and saves seconds.
+        for step in ([compiler, "-incflags", "-O0"], [sys.executable, "ask.py"]):
+            done = subprocess.run(step, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False)
+            if done.returncode:
+                words = [line.strip() for line in (done.stdout + done.stderr).splitlines() if "rror: " in line]
+                raise SolverError(f"NEURON: {words[0] if words else 'it stopped without a word'}"[:300])
+        found = np.load(here / "found.npy")
+    return dict(zip(names, found.T, strict=True))
+
+
 SIMULATORS: Mapping[str, tuple[str, Callable[[_Case], dict[str, np.ndarray]]]] = {
     "libroadrunner": ("libroadrunner", _roadrunner),
     "copasi": ("python-copasi", _copasi),
     "amici": ("amici", _amici),
     "antimony": ("antimony", _antimony),
     "bionetgen": ("bionetgen", _bionetgen),
+    "neuron": ("neuron", _neuron),
 }
 """Name to the package that it needs and what runs a case in it."""

@@ -17,8 +17,8 @@ import pysb.bng
 import pysb.examples
 import pytest
 import sympy
-from ltpath.exporters.identifiers import identifiers, species_id
 from ltpath.exporters.bngl import to_bngl
+from ltpath.exporters.identifiers import identifiers, species_id
 from ltpath.exporters.net import to_net
 from ltpath.exporters.sbml import LEVELS, to_sbml
 from pysb.core import (
@@ -186,6 +186,17 @@ def colliding_names():
 def molecule_names():
     t = Trap()
     binding(t, "time", "default")
+    return t.model
+
+
+def words_of_nmodl():
+    t = Trap()
+    A, reserved = t.monomer("A"), t.monomer("NEURON")
+    for name in ("DA", "A0", "v", "readouts", "_private", "loc", "PI", "case"):
+        t.rule(f"{name}_drains", A() >> reserved(), t.parameter(name, 0.01))
+    a, k = t.observable("dt", A()), t.parameter("STATE", 3.0)
+    t.rule("cases", reserved() >> A(), t.expression("flag", sympy.Piecewise((0.1, a > k), (0.3, True)) * sympy.Max(k - 1, 0.5)))
+    t.initial(A(), 40.0)
     return t.model
 
 
@@ -402,7 +413,7 @@ def total_rate():
 
 PYSB = {f.__name__: f for f in (
     volumes, membranes, expression_volume, zero_order, three_bodies, reserved_names, built_in_names, colliding_names, molecule_names,
-    homodimer, ring, same_sites, hill, cases, functions, clock, pulse, fixed, energy, local_function, expression_initial,
+    words_of_nmodl, homodimer, ring, same_sites, hill, cases, functions, clock, pulse, fixed, energy, local_function, expression_initial,
     negative_numbers, huge_numbers, unicode_texts, no_rules, nothing_changes, autocatalysis, total_rate,
 )}  # fmt: skip
 
