@@ -1,6 +1,7 @@
-"""Verify models in every simulator and print the rows of the table in docs/exports.md.
+"""Verify models in other simulators and print the rows of the tables in docs/exports.md.
 
 ``python docs/exports.py`` takes hours for all; ``python docs/exports.py calmodulin early_ltp:tetanus`` takes a few.
+With ``--amici`` it is AMICI alone, which compiles each model for a minute or more.
 """
 
 from __future__ import annotations
@@ -15,10 +16,9 @@ from ltpath.catalogue import load, model_names
 from ltpath.errors import LtpathError
 from ltpath.protocol import load_protocol, protocol_names
 from ltpath.sources import network_from
-from ltpath.verification import verify
+from ltpath.verification import SIMULATORS, course, verify
 
-_AFTER = 60.0
-"""How long a catalogue model is followed after the last event of a protocol, s."""
+_COMPILED = "amici"
 _DURATION = {"earm_1_0": 20_000.0, "earm_1_3": 20_000.0, "fricker_2010_apoptosis": 2000.0, "bax_pore": 1000.0}
 
 
@@ -33,6 +33,8 @@ def cases(names: list[str]) -> list[str]:
 
 def main(names: list[str]) -> None:
     warnings.simplefilter("ignore")
+    simulators = tuple(n for n in SIMULATORS if (n == _COMPILED) == (f"--{_COMPILED}" in names))
+    names = [n for n in names if not n.startswith("--")]
     for case in cases(names):
         name, _, rest = case.partition(":")
         catalogue = name in model_names()
@@ -40,12 +42,9 @@ def main(names: list[str]) -> None:
             network = network_from(name if catalogue else case)
             protocol, duration = None, _DURATION.get(name.rpartition(".")[2], 100.0)
             if catalogue:
-                from ltpath.simulation import resolve
-
                 protocol = load_protocol(rest or "baseline")
-                events = resolve(protocol, network).events()
-                duration = min(protocol.duration, max([0.0, *events]) + _AFTER)
-            found = verify(network, protocol, duration=duration)
+                duration = course(network, protocol)
+            found = verify(network, protocol, duration=duration, simulators=simulators)
         except LtpathError as error:
             print(f"{case}: {error}", file=sys.stderr)
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from ltpath.exporters.needs import library
@@ -16,9 +15,6 @@ from ltpath.protocol import Protocol
 NAME = "antimony"
 SUFFIX = ".ant"
 SUMMARY = "Antimony, with the protocol as events"
-
-# The library takes a unit's plural for the unit itself, and would define "molecules" by "molecule" and that by itself.
-_COUNT = "molecule_count"
 
 
 def losses(network: ReactionNetwork, protocol: Protocol | None) -> list[str]:
@@ -42,9 +38,8 @@ def to_antimony(network: ReactionNetwork, protocol: Protocol | None = None) -> s
         As `ltpath.exporters.sbml.to_sbml`, or the library refuses the model; the message holds its own words.
     """
     antimony = library("antimony", "antimony")
-    sbml = re.sub(r'((?:[uU]nits|unitDefinition id)=")molecules"', rf'\1{_COUNT}"', to_sbml(network, protocol))
     antimony.clearPreviousLoads()
-    if antimony.loadSBMLString(sbml) < 0:
+    if antimony.loadSBMLString(to_sbml(network, protocol)) < 0:
         raise ExportError(f"Antimony cannot say '{network.name}': {antimony.getLastError()}")
     text = antimony.getAntimonyString(antimony.getMainModuleName())
     antimony.clearPreviousLoads()

@@ -49,23 +49,37 @@ def to_bngl(network: ReactionNetwork, protocol: Protocol | None = None) -> str:
     """
     if not network.meta["bngl"]:
         raise ExportError(f"'{network.name}' came as a reaction network, and BNGL is made of rules; use the format net")
-    title = f", protocol: {protocol.title}" if protocol else ""
-    lines = [
-        f"# {network.name} of ltpath {ltpath.__version__}, licence MIT{title}",
-        "# Amounts are molecules, time is in seconds.",
-        "",
-    ]
-    block = ""
+    lines, block = [*_heading(network, protocol), ""], ""
     for line in network.meta["bngl"].splitlines():
         word, _, rest = line.strip().partition(" ")
         if word in ("begin", "end"):
             block = rest if word == "begin" else ""
         remark = _remark(network, block, word)
         lines.append(f"{line.rstrip()}  # {remark}" if remark else line.rstrip())
-    actions = [] if network.network_free else ["generate_network({overwrite=>1})"]
+    # Limits of another source, without which its network may have no end.
+    options = network.meta["source"]["options"] if network.foreign else ""
+    actions = [] if network.network_free else [f"generate_network({{overwrite=>1{options}}})"]
     if protocol and actions:
         actions += _actions(network, protocol)
     return "\n".join([*lines, *actions, ""])
+
+
+def _heading(network: ReactionNetwork, protocol: Protocol | None) -> list[str]:
+    if network.foreign:
+        about = [network.meta["source"]["notes"]]
+        about += [f"{predicate}: {thing}" for predicate, thing in network.meta["annotations"].get("", ())]
+        about += [f"protocol: {protocol.title}"] if protocol else []
+        return [f"# {text}" for text in map(_one_line, about) if text]
+    title = f", protocol: {protocol.title}" if protocol else ""
+    return [
+        f"# {network.name} of ltpath {ltpath.__version__}, licence MIT{title}",
+        "# Amounts are molecules, time is in seconds.",
+    ]
+
+
+def _one_line(text: str) -> str:
+    # A backslash at the end of a line would join the next one to the comment.
+    return re.sub(r"[\s\\]+", " ", text)
 
 
 def _remark(network: ReactionNetwork, block: str, word: str) -> str:
@@ -73,13 +87,15 @@ def _remark(network: ReactionNetwork, block: str, word: str) -> str:
     meta = network.meta
     if block == "parameters":
         facts = meta["provenance"].get(word, {})
-        parts = (f"[{meta['units'][word]}]" if word in meta["units"] else "", *(facts.get(k) for k in ("basis", "source", "note")))
+        parts = (
+            f"[{meta['units'][word]}]" if meta["units"].get(word) else "",
+            *(facts.get(k) for k in ("basis", "source", "note")),
+        )
     elif block == "molecule types":
         parts = (meta["identity"].get(word.split("(", maxsplit=1)[0]),)
     else:
         parts = (meta["rule_notes"].get(word.rstrip(":")),) if block == "reaction rules" else ()
-    # A backslash at the end of a line would join the next one to the comment.
-    return re.sub(r"[\s\\]+", " ", "; ".join(p for p in parts if p))
+    return _one_line("; ".join(p for p in parts if p))
 
 
 def _actions(network: ReactionNetwork, protocol: Protocol) -> list[str]:

@@ -41,7 +41,7 @@ _ROOM = '<<table border="0"><tr><td height="8" width="40"></td></tr></table>>'
 _PAD = 5.0
 _TOP, _MARGIN = 26.0, 6.0
 # Okabe and Ito's palette; every role has a line end of its own as well.
-_ROLES: dict[str, tuple[str, str, str]] = {
+ROLES: dict[str, tuple[str, str, str]] = {
     "stimulates": ("#0072B2", "triangle", "switches on"),
     "inhibits": ("#B24A00", "bar", "switches off or takes away"),
     "modulates": ("#555555", "diamond", "both, or it depends"),
@@ -57,8 +57,8 @@ _ROLES: dict[str, tuple[str, str, str]] = {
     "changes": ("#1A1A1A", "arrow", "becomes"),
     "instance": ("#8A8A8A", "arrow", "is one of"),
 }
-_AREAS = {"cleft": "#E3EFF8", "spine": "#E9F3E6", "dendrite": "#FBF0DC", "nucleus": "#EFE8F3"}
-_OTHER_AREA = "#F1F1F1"
+AREAS = {"cleft": "#E3EFF8", "spine": "#E9F3E6", "dendrite": "#FBF0DC", "nucleus": "#EFE8F3"}
+OTHER_AREA = "#F1F1F1"
 
 
 @dataclass
@@ -365,7 +365,7 @@ def _feedback(graph: nx.DiGraph) -> set[Edge]:
 def _legend(graph: nx.DiGraph, boxes: Collection[Box], room: float) -> list[tuple[Any, float]]:
     """Rows of the legend, from top to bottom: keys or a line of text, and the height of each."""
     rows: list[tuple[Any, float]] = [(None, 6.0)]
-    used = [role for role in _ROLES if any(r == role for _, _, r in graph.edges(data="role"))]
+    used = [role for role in ROLES if any(r == role for _, _, r in graph.edges(data="role"))]
     keys: list[str] = []
     for role in used:
         if keys and sum(_key(k) for k in [*keys, role]) > room:
@@ -401,7 +401,7 @@ def _shapes(boxes: Collection[Box]) -> list[str]:
 
 
 def _key(role: str) -> float:
-    return 40 + width(_ROLES[role][2], SMALL)
+    return 40 + width(ROLES[role][2], SMALL)
 
 
 def _place_legend(picture: Picture, rows: list[tuple[Any, float]], top: float) -> None:
@@ -414,7 +414,7 @@ def _place_legend(picture: Picture, rows: list[tuple[Any, float]], top: float) -
             x = _MARGIN
             for role in content:
                 picture.keys.append((role, x, y + height / 2))
-                picture.legend.append(Text(_ROLES[role][2], x + 27, y + height / 2, left=True))
+                picture.legend.append(Text(ROLES[role][2], x + 27, y + height / 2, left=True))
                 x += _key(role)
 
 
@@ -459,7 +459,7 @@ def _draw(axes: Axes, picture: Picture) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     for area, x0, y0, x1, y1 in picture.areas:
-        fill = _AREAS.get(area.split()[0], _OTHER_AREA)
+        fill = AREAS.get(area.split()[0], OTHER_AREA)
         axes.add_patch(
             FancyBboxPatch(
                 (x0 + 8, y0 + 8), x1 - x0 - 16, y1 - y0 - 16, boxstyle="round,pad=8,rounding_size=9", fc=fill, ec="#B5B5B5", lw=0.8,
@@ -533,7 +533,7 @@ def _draw_arrow(axes: Axes, points: np.ndarray, role: str, gid: str) -> None:
     from matplotlib.patches import Circle, PathPatch, Polygon
     from matplotlib.path import Path as Curve
 
-    colour, end, _ = _ROLES[role]
+    colour, end, _ = ROLES[role]
     tip = points[-1]
     back = next(p for p in points[-2::-1] if math.dist(p, tip) > 1e-6)
     along = (tip - back) / math.dist(tip, back)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from ltpath.cache import write_atomically
-from ltpath.errors import ExportError
 from ltpath.expansion import ReactionNetwork
 from ltpath.netfile import net_text
 from ltpath.protocol import Protocol
@@ -33,12 +32,8 @@ def to_net(network: ReactionNetwork) -> str:
     ------
     BadValue
         A network-free model.
-    ExportError
-        The model came without rules, from which the file has its formulas.
     """
     network.require_reactions()
-    if not network.meta["bngl"]:
-        raise ExportError(f"'{network.name}' has no rules, from which the formulas of a .net file are taken")
     initial = dict(network.meta["initial"])
     lines, block = [], ""
     for line in net_text(network, rules=True).splitlines():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import CodeType
 
@@ -14,10 +14,14 @@ from ltpath.exporters.identifiers import name_ids
 
 from ltpath.expansion import ReactionNetwork
 from ltpath.quantity import Unit
+from ltpath.sources import labelled
 
 FREE, BOUND, ANY = "", "+", "?"
 POTENTIAL = "membrane potential"
 _CLOSE = 1e-9
+# A pattern of BNGL, and what may follow the rates of a rule.
+_PATTERN = r"(?:[^\s()+]|\([^()]*\))+"
+_KEYWORDS = re.compile(r"\b(?:DeleteMolecules|MoveConnected|TotalRate)\b|\b(?:in|ex)clude_\w+\([^()]*\)|\bpriority\s*=\s*\S+")
 # Signs of a rate's slopes are taken at rest with this many molecules more of everything:
 # small numbers, because tokens of voltage and spikes stand for fractions of a millivolt.
 _EXTRA = (1.0, 10.0, 50.0)
@@ -132,9 +136,19 @@ class Rules:
         self._known: dict[str, dict[str, int]] = {}
         self.ids, self.places, _ = name_ids(network)
         blocks = _block(network.meta["bngl"], "reaction rules"), _block(network.meta["bngl"], "observables")
-        self.steps = [step for line in blocks[0] for step in _steps(line)]
+        self.steps = [self._rated(step) for name, rule in labelled(blocks[0]).items() for step in _steps(name, rule)]
         self.observables = {name: parts(pattern) for _, name, pattern in (line.split(maxsplit=2) for line in blocks[1])}
         self.types = {part.name: part for line in _block(network.meta["bngl"], "molecule types") for part in _molecule_types(line)}
+
+    def _rated(self, step: Step) -> Step:
+        """A step whose rate is a formula with the name that the network has for it, if the step has made a reaction."""
+        if step.rate.isidentifier() or step.rule not in self.network.meta["rules"]:
+            return step
+        arrays, meta = self.network.arrays, self.network.meta
+        code = (meta["rules"].index(step.rule) + 1) * (1 if step.direction == "forward" else -1)
+        rates = [*meta["parameters"], *meta["constants"], *meta["expressions"]]
+        made = np.flatnonzero(arrays["rule"] == code)
+        return replace(step, rate=rates[int(arrays["rate"][made[0]])]) if len(made) else step
 
     @cached_property
     def initial(self) -> dict[str, list[Part]]:
@@ -385,24 +399,26 @@ def _molecule_types(line: str) -> Iterator[Part]:
 
 def _block(bngl: str, name: str) -> list[str]:
     inside = bngl.partition(f"begin {name}\n")[2].partition(f"end {name}")[0]
-    return [line.strip() for line in inside.splitlines() if line.strip()]
+    # Lines may have numbers.
+    return [re.sub(r"^\d+\s+(?=[A-Za-z])", "", line.strip()) for line in inside.splitlines() if line.strip()]
 
 
-def _steps(line: str) -> Iterator[Step]:
-    name, _, rest = line.partition(":")
-    left, arrow, rest = re.split(r"(<->|->)", rest, maxsplit=1)
-    # PySB puts at least two blanks between the patterns and the rates; keywords follow the rates.
-    right, rates, *_ = re.split(r"\s{2,}", rest.strip())
-    names = [rate.split()[0].removesuffix("()") for rate in rates.split(",")]
-    sides = _species(left), _species(right)
+def _steps(name: str, rule: str) -> Iterator[Step]:
+    left, arrow, rest = re.split(r"(<->|->)", rule, maxsplit=1)
+    # Patterns come first, then rates, then keywords.
+    right = re.match(rf"\s*{_PATTERN}(?:\s*\+\s*{_PATTERN})*", rest)
+    rates = _KEYWORDS.sub("", rest[right.end() :] if right else rest)
+    # Commas inside brackets belong to one rate.
+    names = [rate.strip().removesuffix("()") for rate in re.split(r",(?![^()]*\))", rates)]
+    sides = _species(left), _species(right[0] if right else "")
     yield _step(name, "forward", *sides, names[0])
     if arrow == "<->":
-        yield _step(name, "reverse", *sides[::-1], names[1])
+        yield _step(name, "reverse", *sides[::-1], names[-1])
 
 
 def _species(text: str) -> list[list[Part]]:
     # Bonds are numbered within each species, so that species are read apart.
-    return [parts(species) for species in re.split(r"\s\+\s", text)]
+    return [parts(species) for species in re.findall(_PATTERN, text)]
 
 
 def _step(name: str, direction: str, before: list[list[Part]], after: list[list[Part]], rate: str) -> Step:

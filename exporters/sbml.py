@@ -8,15 +8,15 @@ earlier, and the parameter ``time_offset`` says by how many seconds.
 from __future__ import annotations
 
 import ast
-import math
 import re
 from collections import Counter
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import libsbml
-import numpy as np
+from ltpath.exporters.course import course
 from ltpath.exporters.identifiers import Identifiers, identifiers, place_of, rule_of
 from ltpath.exporters.sbml_units import Units, Vector, Writer, parsed, reads, vector
 
@@ -24,9 +24,8 @@ import ltpath
 from ltpath.cache import write_atomically
 from ltpath.errors import ExportError
 from ltpath.expansion import ReactionNetwork
-from ltpath.kernels import Kernel
 from ltpath.protocol import Protocol, load_protocol
-from ltpath.simulation import Integrator, resolve
+from ltpath.simulation import resolve
 
 NAME = "sbml"
 SUFFIX = ".xml"
@@ -48,7 +47,8 @@ _QUALIFIERS = {
     "hasProperty": libsbml.BQB_HAS_PROPERTY,
     "hasTaxon": libsbml.BQB_HAS_TAXON,
 }
-
+# Of the catalogue's models; as in the file LICENSE.
+_AUTHORS, _LICENCE = "ltpath authors", "https://spdx.org/licenses/MIT"
 
 LEVELS = {"L3V2": (3, 2), "L3V1": (3, 1), "L2V4": (2, 4)}
 
@@ -66,6 +66,8 @@ def losses(network: ReactionNetwork, protocol: Protocol | None, level: str = "L3
         line = resolve(protocol or load_protocol("baseline"), network)
         if not network.foreign or network.meta["source"].get("units"):
             lost.append("L2V4 has no units on the numbers in formulas")
+        if creators(network):
+            lost.append("L2V4 has creators in the notes alone: its history of a model wants dates")
         if any(moment <= 0 for moment in line.events()):
             lost.append("L2V4 has no event at its very start, where the condition is true from the beginning")
         pulses = [
@@ -111,6 +113,8 @@ def _converted(text: str, level: str) -> str:
     ExportError
         libSBML cannot convert it, or a part or a formula is not the same afterwards.
     """
+    if level == "L2V4":
+        text = re.sub(r" *<dcterms:creator>.*?</dcterms:creator>\n", "", text, flags=re.DOTALL)
     document = libsbml.readSBMLFromString(text)
     before = _contents(document.getModel())
     if not document.setLevelAndVersion(*LEVELS[level], False):
@@ -120,13 +124,12 @@ def _converted(text: str, level: str) -> str:
     if level == "L2V4":
         for event in document.getModel().getListOfEvents():
             event.setUseValuesFromTriggerTime(True)
-    converted = libsbml.writeSBMLToString(document)
-    read_back = libsbml.readSBMLFromString(converted)
+    read_back = libsbml.readSBMLFromString(libsbml.writeSBMLToString(document))
     after = _contents(read_back.getModel())
     for name, what in before.items():
         if after.get(name) != what:
             raise ExportError(f"SBML {level} loses a part of the model: {name} was {what!r:.80} and is {after.get(name)!r:.80}")
-    return converted
+    return libsbml.writeSBMLToString(read_back)
 
 
 def _contents(model: Any) -> dict[str, Any]:
@@ -158,50 +161,13 @@ class _Document:
     def __init__(self, network: ReactionNetwork, protocol: Protocol) -> None:
         self.network, self.protocol = network, protocol
         self.meta, self.arrays = network.meta, network.arrays
-        self.line = resolve(protocol, network)
+        self.course = course(network, protocol, "SBML")
+        self.offset, self.values, self.moving = self.course.offset, self.course.values, self.course.moving
         self.ids: Identifiers = identifiers(network)
         self.clock = self.meta.get("clock", {})
         self.declared = not network.foreign or bool(self.meta["source"].get("units"))
-        self._check_holds()
-        starts = [t[0] for t in self.line.trains] + [h[0] for h in self.line.holds]
-        starts += [w[0] for w in self.line.windows if math.isfinite(w[0])]
-        self.offset = -self.line.start if any(s < 0 for s in starts) else 0.0
-        self.values = self.line.values_at(-math.inf, network.parameters)
-        kernel = Kernel(network)
-        kernel.set_parameters(self.values)
-        self.amounts = kernel.constants
-        self.initial = kernel.initial() if network.foreign else self._baseline()
-        self.changes = self._parameter_changes()
-        self.moving = {name for change in self.changes.values() for name in change}
         self.document = libsbml.SBMLDocument(3, 2)
         self.model = self.document.createModel()
-
-    def _baseline(self) -> np.ndarray:
-        """The state that the file starts from: the resting state; a tube is not at rest and goes on reacting."""
-        integrator = Integrator(self.network)
-        integrator.kernel.set_parameters(self.values)
-        state = integrator.settle(integrator.kernel.initial())
-        if self.offset:
-            return state
-        return np.maximum(integrator.advance(state, np.array([self.line.start, 0.0]))[-1], 0.0)
-
-    def _check_holds(self) -> None:
-        for _, _, species, _ in self.line.holds:
-            if not self.arrays["held"][species]:
-                raise ExportError(
-                    f"SBML cannot hold {self.network.species[species]} for a time in '{self.network.name}', where it is dynamic; "
-                    "use a model in which calcium is always held (calmodulin, camkii, ampa_traffic)"
-                )
-
-    def _parameter_changes(self) -> dict[float, dict[str, float]]:
-        """New parameter values at each window boundary."""
-        moments = sorted({round(t, 9) for w in self.line.windows for t in w[:2] if math.isfinite(t)})
-        changes, before = {}, self.values
-        for moment in moments:
-            after = self.line.values_at(moment, self.network.parameters)
-            changes[moment] = {n: v for n, v in after.items() if v != before[n]}
-            before = after
-        return {m: c for m, c in changes.items() if c}
 
     def text(self) -> str:
         self._model()
@@ -215,6 +181,8 @@ class _Document:
         self._windows()
         self._holds()
         whole = libsbml.writeSBMLToString(self.document)
+        if self.about:
+            whole = whole.replace("    </annotation>", f"{self.about}    </annotation>", 1)
         # Tens of thousands of reactions are written as text: as objects they take a minute, and gigabytes.
         head, before, tail = whole.rpartition("    <listOfEvents>" if self.model.getNumEvents() else "  </model>")
         return f"{head}{self._reactions()}{before}{tail}"
@@ -247,16 +215,19 @@ class _Document:
             self._foreign_model()
         else:
             self._own_model()
-        if rules:
-            model.appendAnnotation(f'<rules xmlns="{_NAMESPACE}">{rules}</rules>')
+        self.about = _description(f"meta_{model.getId()}", creators(self.network), licences(self.network), _papers(self.network))
+        if self.about:
+            model.setMetaId(f"meta_{model.getId()}")
+        if rules or self.about:
+            model.setAnnotation(f'<annotation><rules xmlns="{_NAMESPACE}">{rules}</rules></annotation>')
 
     def _own_model(self) -> None:
         model = self.model
         model.setId(f"ltpath_{self.network.name}")
         model.setName(f"{self.network.name}: {self.protocol.title}")
         notes = (
-            f"{self.network.name} of ltpath {ltpath.__version__}, licence MIT. Protocol: {self.protocol.title}. Amounts are molecules; "
-            "the initial amounts are those of the baseline run."
+            f"{self.network.name} of ltpath {ltpath.__version__} by {_AUTHORS}, licence MIT. Protocol: {self.protocol.title}. "
+            "Amounts are molecules; the initial amounts are those of the baseline run."
         )
         if self.offset:
             notes += f" SBML time 0 is {self.offset:g} s before the protocol's time 0 (parameter time_offset)."
@@ -270,14 +241,6 @@ class _Document:
         facts = [f"{predicate}: {thing}" for predicate, thing in about if predicate not in _QUALIFIERS]
         lines = [source["notes"], *facts, f"Written by ltpath {ltpath.__version__} from {how}. Species are amounts."]
         self._note(self.model, *[line for line in lines if line])
-        uris = [thing for predicate, thing in about if predicate in _QUALIFIERS and _is_uri(thing)]
-        if uris:
-            self.model.setMetaId(f"meta_{self.model.getId()}")
-            term = libsbml.CVTerm(libsbml.MODEL_QUALIFIER)
-            term.setModelQualifierType(libsbml.BQM_IS_DESCRIBED_BY)
-            for uri in uris:
-                term.addResource(uri)
-            self.model.addCVTerm(term)
 
     def _described(self, element: Any, name: str) -> None:
         """Add what the author has annotated something with."""
@@ -299,7 +262,7 @@ class _Document:
             compartment.setSpatialDimensions(dimension)
             volume = facts["volume"]
             fixed = volume not in self.moving
-            compartment.setSize(self.amounts[volume] if volume else facts["size"])
+            compartment.setSize(self.course.amounts[volume] if volume else facts["size"])
             if self.declared:
                 compartment.setUnits(self.units[self.base["volume" if dimension == 3 else "area"]])
             compartment.setConstant(fixed)
@@ -317,7 +280,7 @@ class _Document:
             species.setId(self.ids.species[i])
             species.setName(pattern)
             species.setCompartment(self.ids.places[place_of(self.network, pattern)])
-            species.setInitialAmount(float(self.initial[i]))
+            species.setInitialAmount(float(self.course.initial[i]))
             if i in names:
                 self._assign(self.ids.species[i], self.ids.names[names[i]], fixed=True)
             if self.declared:
@@ -407,7 +370,7 @@ class _Document:
         text = self.units.per_item(text, unit or {}, declared)
         parameter = self._parameter(
             self.ids.names[name],
-            self.amounts.get(name) if fixed else None,
+            self.course.amounts.get(name) if fixed else None,
             self.meta["units"].get(name, declared),
             constant=fixed,
         )
@@ -499,19 +462,32 @@ class _Document:
             assignment.setMath(_math(formula))
 
     def _trains(self) -> None:
-        """One event a train: it adds, counts down, and moves its own next time."""
-        for start, interval, count, additions in self.line.trains:
+        """One event a train: it adds, counts down, and moves its own next time.
+
+        Moments are whole intervals after a start, which trains share where they can: moments that are the same
+        are then equal to the last bit, and no solver sees two events that are a rounding error apart.
+        """
+        clocks: dict[tuple[float, float], tuple[str, str]] = {}
+        for start, interval, count, additions in sorted(self.course.line.trains, key=lambda train: train[1]):
+            shared = [c for c in clocks if _whole(start - c[0], c[1]) and _whole(interval * count, c[1]) and _whole(interval, c[1])]
+            zero, tick = shared[0] if shared else (start, interval)
+            if not shared:
+                clocks[zero, tick] = self.ids.new("first_pulse"), self.ids.new("pulse_interval")
+                self._parameter(clocks[zero, tick][0], zero + self.offset, "s", constant=True)
+                self._parameter(clocks[zero, tick][1], tick, "s", constant=True)
+            first, step = clocks[zero, tick]
             left, following = self.ids.new("pulses_left"), self.ids.new("next_pulse")
-            step = self.ids.new("pulse_interval")
             self._parameter(left, count, "1", constant=False)
-            self._parameter(following, start + self.offset, "s", constant=False)
-            self._parameter(step, interval, "s", constant=True)
-            changes = {left: f"{left} - 1 dimensionless", following: f"{following} + {step}"}
+            self._parameter(following, round((start - zero) / tick), "1", constant=False)
+            changes = {
+                left: f"{left} - 1 dimensionless",
+                following: f"{following} + {round(interval / tick)} dimensionless",
+            }
             for species, amount in additions:
                 quantum = self.ids.new("pulse_amount")
                 self._parameter(quantum, amount, "molecules", constant=True)
                 changes[self.ids.species[species]] = f"{self.ids.species[species]} + {quantum}"
-            self._event("pulse", f"(time >= {following}) && ({left} > 0.5 dimensionless)", changes)
+            self._event("pulse", f"(time >= {first} + {following} * {step}) && ({left} > 0.5 dimensionless)", changes)
 
     def _moment(self, moment: float) -> str:
         name = self.ids.new("event_time")
@@ -519,7 +495,7 @@ class _Document:
         return f"time >= {name}"
 
     def _windows(self) -> None:
-        for moment, changed in self.changes.items():
+        for moment, changed in self.course.changes.items():
             assignments = {}
             for name, value in changed.items():
                 new = self.ids.new(f"{name}_new")
@@ -528,12 +504,15 @@ class _Document:
             self._event("perturbation", self._moment(moment), assignments)
 
     def _holds(self) -> None:
-        changes = {(round(t, 9), species) for start, end, species, _ in self.line.holds for t in (start, end)}
-        for moment, species in sorted(changes):
-            amount = self.line.held_at(moment).get(species, float(self.initial[species]))
+        for moment, species, amount in self.course.levels:
             level = self.ids.new("held_amount")
             self._parameter(level, amount, "molecules", constant=True)
             self._event("hold", self._moment(moment), {self.ids.species[species]: level})
+
+
+def _whole(time: float, interval: float) -> bool:
+    """Whether a time is so many intervals, to a nanosecond."""
+    return time > -1e-9 and abs(time - round(time / interval) * interval) < 1e-9
 
 
 def _product(factor: float, declared: bool, names: list[str]) -> str:
@@ -550,11 +529,12 @@ def _product(factor: float, declared: bool, names: list[str]) -> str:
 
 
 def _kind(number: float) -> str:
-    return ' type="e-notation"' if "e" in f"{number!r}" else ""
+    return ' type="e-notation"' if "e" in f"{number:.15g}" else ""
 
 
 def _numeral(number: float) -> str:
-    mantissa, separator, exponent = f"{number!r}".partition("e")
+    # With as many digits as libSBML writes.
+    mantissa, separator, exponent = f"{number:.15g}".partition("e")
     return f"{mantissa} <sep/> {int(exponent)}" if separator else mantissa
 
 
@@ -587,6 +567,62 @@ def _reaction_sbo(before: int, after: int) -> str:
     if (before, after) == (1, 2):
         return "SBO:0000180"  # dissociation
     return "SBO:0000182" if (before, after) == (1, 1) else "SBO:0000176"  # conversion, biochemical reaction
+
+
+def _about(network: ReactionNetwork, *words: str) -> list[str]:
+    """What an author has annotated the model with, under a predicate such as ``creator`` or ``dcterms:creator``."""
+    about = network.meta["annotations"].get("", []) if network.foreign else []
+    return [thing for predicate, thing in about if re.split(r"[:/#]", predicate)[-1].lower() in words]
+
+
+def creators(network: ReactionNetwork) -> list[str]:
+    """Who made the model, as they name themselves."""
+    return _about(network, "creator") if network.foreign else [_AUTHORS]
+
+
+def licences(network: ReactionNetwork) -> list[str]:
+    """Under what the model may be used, as its author says: a link or words."""
+    return _about(network, "license", "licence") if network.foreign else [_LICENCE]
+
+
+def _papers(network: ReactionNetwork) -> list[str]:
+    return [uri for uri in _about(network, *(q.lower() for q in _QUALIFIERS)) if _is_uri(uri)]
+
+
+def _description(metaid: str, creators: list[str], licences: list[str], papers: list[str]) -> str:
+    """RDF about the model, without dates; as text, because libSBML drops the licence when it makes the rest."""
+    parts = []
+    if creators:
+        people = "".join(f'<rdf:li rdf:parseType="Resource">{_card(creator)}</rdf:li>' for creator in creators)
+        parts.append(f"<dcterms:creator><rdf:Bag>{people}</rdf:Bag></dcterms:creator>")
+    if papers:
+        resources = "".join(f"<rdf:li rdf:resource={quoteattr(uri)}/>" for uri in papers)
+        parts.append(f"<bqmodel:isDescribedBy><rdf:Bag>{resources}</rdf:Bag></bqmodel:isDescribedBy>")
+    for licence in licences:
+        if _is_uri(licence):
+            parts.append(f"<dcterms:license rdf:resource={quoteattr(licence)}/>")
+        else:
+            parts.append(f"<dcterms:license>{escape(_printable(licence))}</dcterms:license>")
+    if not parts:
+        return ""
+    spaces = {
+        "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        "dcterms": "http://purl.org/dc/terms/",
+        "vCard4": "http://www.w3.org/2006/vcard/ns#",
+        "bqmodel": "http://biomodels.net/model-qualifiers/",
+    }
+    declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in spaces.items())
+    text = f'<rdf:RDF{declared}><rdf:Description rdf:about="#{metaid}">{"".join(parts)}</rdf:Description></rdf:RDF>'
+    # Laid out as libSBML does, so that reading and writing the file changes nothing.
+    return indent(libsbml.XMLNode.convertStringToXMLNode(text).toXMLString(), " " * 6) + "\n"
+
+
+def _card(creator: str) -> str:
+    """A person's vCard, from a name that an address may follow: ``Ada Lovelace <ada@example.org>``."""
+    found = re.search(r"\s*<([^<>\s]+@[^<>\s]+)>\s*$", creator)
+    name, address = (creator[: found.start()], found[1]) if found else (creator, "")
+    email = f"<vCard4:hasEmail>{escape(_printable(address))}</vCard4:hasEmail>" if address else ""
+    return f"<vCard4:fn><vCard4:text>{escape(_printable(name or address))}</vCard4:text></vCard4:fn>{email}"
 
 
 def _printable(text: str) -> str:

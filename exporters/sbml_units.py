@@ -64,6 +64,8 @@ _DIMENSIONS: dict[int, dict[int, int]] = {
     libsbml.UNIT_KIND_SIEMENS: {libsbml.UNIT_KIND_AMPERE: 1, libsbml.UNIT_KIND_VOLT: -1},
     libsbml.UNIT_KIND_FARAD: {libsbml.UNIT_KIND_AMPERE: 1, libsbml.UNIT_KIND_SECOND: 1, libsbml.UNIT_KIND_VOLT: -1},
 }
+# Antimony takes a unit's plural for the unit itself: "molecules" would be defined by "molecule", and that by itself.
+_COUNT = "molecule_count"
 _CONSTANTS = {"pi": "pi", "e": "exponentiale", "inf": "INF", "nan": "NaN"}
 _RELATIONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _PURE = {
@@ -143,6 +145,7 @@ class Units:
         self._by_vector: dict[frozenset[tuple[tuple[int, int], int]], str] = {}
         for unit in sorted({*units} - {"1", "s", ""}) if declared else ():
             identifier = unit if unit.isidentifier() else "per_" + _word(unit[2:]) if unit.startswith("1/") else _word(unit)
+            identifier = _COUNT if identifier == "molecules" else identifier
             self._ids[unit] = identifier
             self._define(identifier, unit, _parts_of(unit) or ((libsbml.UNIT_KIND_DIMENSIONLESS, 1, 0, 1.0),))
             self._by_vector.setdefault(frozenset(vector(unit).items()), identifier)
@@ -191,14 +194,11 @@ class Units:
         return f"({text}) * (1 {self.id_of({(libsbml.UNIT_KIND_ITEM, 0): -power})})"
 
 
-def _array(node: ast.Subscript) -> str:
+def name_of(node: ast.Subscript, tables: Mapping[str, list[str]]) -> str:
+    """What an array element of a generated source line is called."""
     assert isinstance(node.value, ast.Name)
-    return node.value.id
-
-
-def _position(node: ast.Subscript) -> int:
     assert isinstance(node.slice, ast.Constant)
-    return int(node.slice.value)  # type: ignore[arg-type]
+    return tables[node.value.id][int(node.slice.value)]  # type: ignore[arg-type]
 
 
 def parsed(line: str, tables: Mapping[str, list[str]]) -> tuple[str, ast.expr]:
@@ -207,12 +207,12 @@ def parsed(line: str, tables: Mapping[str, list[str]]) -> tuple[str, ast.expr]:
     assert isinstance(statement, ast.Assign)
     target = statement.targets[0]
     assert isinstance(target, ast.Subscript)
-    return tables[_array(target)][_position(target)], statement.value
+    return name_of(target, tables), statement.value
 
 
 def reads(tree: ast.expr, tables: Mapping[str, list[str]]) -> set[str]:
     """Names that a formula reads."""
-    return {tables[_array(n)][_position(n)] for n in ast.walk(tree) if isinstance(n, ast.Subscript)}
+    return {name_of(n, tables) for n in ast.walk(tree) if isinstance(n, ast.Subscript)}
 
 
 class Writer:
@@ -229,7 +229,7 @@ class Writer:
     def write(self, node: ast.expr) -> tuple[str, Vector | None]:
         """Formula and unit; the unit is None for a bare number that fits any."""
         if isinstance(node, ast.Subscript):
-            name = self._tables[_array(node)][_position(node)]
+            name = name_of(node, self._tables)
             return self._names[name], self._vectors.get(name, {})
         if isinstance(node, ast.Constant):
             return _numeral(node.value), None

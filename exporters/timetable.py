@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ltpath.errors import ExportError
+from ltpath.exporters.course import refuse_holds
+
 from ltpath.expansion import ReactionNetwork
 from ltpath.kernels import Kernel
 from ltpath.protocol import Protocol
@@ -79,12 +80,7 @@ def timetable(
     """
     defaults = network.parameters | dict(parameters or {})
     line = resolve(protocol, network, parameters)
-    for _, _, species, _ in line.holds:
-        if not network.arrays["held"][species]:
-            raise ExportError(
-                f"{target} cannot hold {network.species[species]} for a time in '{network.name}', where it is dynamic; "
-                "use a model in which it is always held"
-            )
+    refuse_holds(line, network, target)
     values = line.values_at(-math.inf, defaults)
     kernel = Kernel(network)
     kernel.set_parameters(values)

@@ -122,6 +122,7 @@ def parser() -> argparse.ArgumentParser:
     )
     export.add_argument("--level", type=_name, metavar="L3V2|L3V1|L2V4", help="of SBML; default: L3V2")
     export.add_argument("--strict", action="store_true", help="fail where the format cannot say all of the model and the protocol")
+    export.add_argument("--unverified", action="store_true", help="of an archive: do not run it in other simulators first")
     _what_to_write(export)
 
     graph = command("graph", "draw a model (.svg, .png, .pdf) or write it as a graph (.graphml and others)", prints_facts=False)

@@ -741,9 +741,9 @@ def _print_results(results: Sequence[Any], counts: Mapping[str, tuple[int, int]]
 
 
 def _by_suffix(formats: Mapping[str, ModuleType], path: Path) -> ModuleType:
-    for module in formats.values():
-        if path.name.endswith(module.SUFFIX):
-            return module
+    fitting = [module for module in formats.values() if path.name.endswith(module.SUFFIX)]
+    if fitting:
+        return max(fitting, key=lambda module: len(module.SUFFIX))
     listed = ", ".join(f"{m.SUFFIX} ({n})" for n, m in sorted(formats.items())) or "none installed"
     raise BadValue(f"no format writes files named '{path.name}' (suffixes: {listed})")
 
@@ -794,8 +794,23 @@ def do_export(arguments: Namespace) -> int:
         print(f"ltpath: not in the file: {line}", file=sys.stderr)
     if lost and arguments.strict:
         raise ExportError(f"{module.NAME} cannot say all of '{network.name}' (listed above); without --strict the rest is written")
-    _write_with(path, lambda staged_path: module.export(network, protocol, staged_path, **options), force=arguments.force)
-    return 0
+    proved = hasattr(module, "proof")
+    if arguments.unverified and not proved:
+        raise BadValue(f"the format '{module.NAME}' has no certificate, which --unverified would leave empty")
+    differing = []
+
+    def write(staged_path: Path) -> None:
+        if proved and not arguments.unverified:
+            with waiting(f"running {network.name} in other simulators"):
+                found = module.proof(network, protocol)
+            differing.extend(c for c in found.checks if c.status == "differs")
+            options["verification"] = found.certificate()
+        module.export(network, protocol, staged_path, **options)
+
+    _write_with(path, write, force=arguments.force)
+    for c in differing:
+        print(f"ltpath: {c.simulator} differs from our own run: {c.reason or f'{c.worst} by {c.relative:.1g}'}", file=sys.stderr)
+    return 1 if differing else 0
 
 
 def do_graph(arguments: Namespace) -> int:

@@ -35,7 +35,7 @@ def net_text(
     all_observables : bool
         False leaves out the observables that no rate reads, and the formulas of readouts with them.
     rules : bool
-        True names the rule of each reaction in a comment.
+        True names the rule of each reaction, and what each parameter is, in a comment.
     """
     arrays, meta = network.arrays, network.meta
     held = arrays["held"] if held is None else held
@@ -46,7 +46,9 @@ def net_text(
     groups: dict[str, list[str]] = {name: [] for name in meta["observables"]}
     for observable, species, weight in arrays["observables"].tolist():
         weight *= grain if held[int(species)] else 1.0
-        term = f"{int(species) + 1}" if weight == 1.0 else f"{weight!r}*{int(species) + 1}"
+        # BioNetGen reads whole numbers alone, and only simulators are given others.
+        times = "" if weight == 1.0 else f"{int(weight)}*" if weight == int(weight) else f"{weight!r}*"
+        term = f"{times}{int(species) + 1}"
         groups[meta["observables"][int(observable)]].append(term)
     parameters, functions = block(meta["bngl"], "parameters"), block(meta["bngl"], "functions")
     if network.foreign:
@@ -58,7 +60,9 @@ def net_text(
         groups = {name: terms for name, terms in groups.items() if name in words}
 
     lines = ["begin parameters"]
-    lines += [f"{i} {name} {formula}" for i, (name, formula) in enumerate(parameters.items(), 1)]
+    # PySB reads no file without these words.
+    kinds = {n: f"  # Constant{'' if n in network.parameters else 'Expression'}" if rules else "" for n in parameters}
+    lines += [f"{i} {name} {formula}{kinds[name]}" for i, (name, formula) in enumerate(parameters.items(), 1)]
     lines += ["end parameters", "begin functions"]
     lines += [f"{i} {name}() {formula}" for i, (name, formula) in enumerate(functions.items(), 1)]
     lines += ["end functions", "begin species"]

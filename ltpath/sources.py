@@ -16,7 +16,7 @@ import pickle
 import re
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -311,11 +311,7 @@ def _from_bngl(name: str, path: Path, text: str, limit: int, report: Report | No
     expanded, model = _expanded(name, f"{model}end model\n", not found.get("reaction rules"), limit, report, fresh, options)
     net = read_net(expanded)
     _without_nothing(net)
-    rules = {}
-    for line in found.get("reaction rules", ()):
-        label = re.match(r"(?:\d+\s+)?([A-Za-z_]\w*)\s*:(?!:)\s*(.*)", line)
-        # BioNetGen numbers the rules without a label.
-        rules[label[1] if label else f"_R{1 + sum(r.startswith('_R') for r in rules)}"] = label[2] if label else line
+    rules = labelled(found.get("reaction rules", ()))
     places = {}
     for line in found.get("compartments", ()):
         place, dimension, *rest = line.split()
@@ -330,6 +326,16 @@ def _from_bngl(name: str, path: Path, text: str, limit: int, report: Report | No
                             for line in rules.values() if "TotalRate" in line],
         options=options,
     )  # fmt: skip
+
+
+def labelled(lines: Iterable[str]) -> dict[str, str]:
+    """The rules of a BNGL block by label."""
+    rules: dict[str, str] = {}
+    for line in lines:
+        label = re.match(r"(?:\d+\s+)?([A-Za-z_]\w*)\s*:(?!:)\s*(.*)", line)
+        # BioNetGen numbers the rules without a label.
+        rules[label[1] if label else f"_R{1 + sum(r.startswith('_R') for r in rules)}"] = label[2] if label else line
+    return rules
 
 
 def bngl_blocks(text: str) -> dict[str, list[str]]:

@@ -1,20 +1,27 @@
 """A model's SBML in every simulator that is installed, beside our own run of the model.
 
-The file under test is the export itself. Each simulator is asked for the amounts of all species (BioNetGen, which
-runs the model's rules, for the observables) at the same times, between the events of the protocol.
+The file under test is the export itself: the SBML, for NEURON the NMODL. Each simulator is asked for the amounts of all species
+(BioNetGen, which runs the model's rules, for the observables) at the same times, between the events of the protocol.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import io
+import json
+import math
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,6 +49,12 @@ _CLEAR = 1e-4
 """Times nearer to an event than this, s, are not compared: simulators differ in which side of it they show."""
 _BNG_LARGEST = 500
 """BioNetGen expands larger networks for minutes."""
+_RESOLUTION = 1e-9
+"""Below this relative difference a certificate does not tell numbers apart: COPASI's last digits are others from run to run."""
+_AFTER = 60.0
+"""How long a course goes on after the last event, s."""
+_NEURON_LARGEST = 1000
+"""Reactions of more than this take the compiler that NEURON calls minutes and gigabytes."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,10 @@ class Verification:
     species: int
     reactions: int
     checks: tuple[Check, ...]
+    largest: float
+    """Amount of the most abundant species, at any time."""
+    sha256: str
+    """Of the SBML that was run."""
 
     @property
     def ok(self) -> bool:
@@ -94,6 +111,29 @@ class Verification:
             {k: (None if isinstance(v, float) and not np.isfinite(v) else v) for k, v in asdict(c).items()} for c in self.checks
         ]
         return asdict(self) | {"checks": checks, "ok": self.ok, "tolerance": TOLERANCE, "version": ltpath.__version__}
+
+    def certificate(self) -> dict[str, Any]:
+        """The same in a form that repeats byte for byte: differences are powers of ten that they do not exceed."""
+        found = self.to_dict()
+        for check in found["checks"]:
+            for name, least in (("absolute", _RESOLUTION * self.largest), ("relative", _RESOLUTION)):
+                number = check.pop(name)
+                if name == "relative" and number is not None and number < least:
+                    check["worst"] = ""
+                check[f"{name}_at_most"] = None if number is None else _power_of_ten(max(number, least))
+        return found
+
+
+def _power_of_ten(number: float) -> float:
+    """The least power of ten that is not below a number."""
+    return float(f"1e{math.ceil(math.log10(number)):d}")
+
+
+def course(network: ReactionNetwork, protocol: Protocol) -> float:
+    """Until a minute after the last event of a protocol, or its end if that is earlier, s."""
+    from ltpath.simulation import resolve
+
+    return min(protocol.duration, max([0.0, *resolve(protocol, network).events()]) + _AFTER)
 
 
 def verify(
@@ -131,15 +171,17 @@ def verify(
     from ltpath.protocol import load_protocol
 
     chosen = load_protocol("baseline" if protocol is None else protocol)
+    text = to_sbml(network, chosen)
     if duration is not None or protocol is None:
         chosen = chosen.lasting(100.0 if duration is None else duration)
-    case = _Case(network, chosen, to_sbml(network, chosen), identifiers(network).species)
+    case = _Case(network, chosen, text, identifiers(network).species)
     checks = []
     for name in simulators or SIMULATORS:
         checks.append(_check(name, case, tolerance))
     return Verification(
-        network.name, chosen.name or chosen.title, chosen.duration, len(network.species), len(network.arrays["rate"]), tuple(checks)
-    )
+        network.name, chosen.name or chosen.title, chosen.duration, len(network.species), len(network.arrays["rate"]), tuple(checks),
+        case.largest, hashlib.sha256(text.encode()).hexdigest(),
+    )  # fmt: skip
 
 
 class _Case:
@@ -349,11 +391,48 @@ def _bionetgen(case: _Case) -> dict[str, np.ndarray]:
     return {name: found.get(name, found.get(f"{name}_of_the_model", case.observables[name])) for name in case.observables}
 
 
+_ASKED = """
+import json, sys
+import numpy as np
+import {module}
+names, times, rtol, atol = json.load(open("asked.json"))
+np.save("found.npy", np.array(list({module}.run(names, times, rtol, atol))).reshape(len(times), len(names)))
+"""
+
+
+def _neuron(case: _Case) -> dict[str, np.ndarray]:
+    from ltpath.exporters.neuron import Mechanism
+
+    compiler = shutil.which("nrnivmodl", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if compiler is None or not shutil.which("make") or not (shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")):
+        raise MissingTool("NEURON compiles its mechanisms, with nrnivmodl, make and a C++ compiler, which are not all on the PATH")
+    reactions = len(case.network.arrays["rate"])
+    if reactions > _NEURON_LARGEST:
+        raise MissingTool(f"a compiler would need minutes and gigabytes for {reactions:,} reactions")
+    mechanism = Mechanism(case.network, case.protocol)
+    names = {case.ids[i]: mechanism.names[case.ids[i]] for i in case.compared}
+    with tempfile.TemporaryDirectory(prefix="ltpath-") as folder:
+        here = Path(folder)
+        (here / "model.mod").write_text(mechanism.text(), encoding="utf-8")
+        (here / "model_run.py").write_text(mechanism.script("model.mod"), encoding="utf-8")
+        (here / "ask.py").write_text(_ASKED.format(module="model_run"), encoding="utf-8")
+        (here / "asked.json").write_text(json.dumps([list(names.values()), case.times.tolist(), RTOL, ATOL * case.largest]))
+        # A mechanism cannot be unloaded: a process of its own. Optimisation takes minutes and saves seconds.
+        for step in ([compiler, "-incflags", "-O0"], [sys.executable, "ask.py"]):
+            done = subprocess.run(step, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False)
+            if done.returncode:
+                words = [line.strip() for line in (done.stdout + done.stderr).splitlines() if "rror: " in line]
+                raise SolverError(f"NEURON: {words[0] if words else 'it stopped without a word'}"[:300])
+        found = np.load(here / "found.npy")
+    return dict(zip(names, found.T, strict=True))
+
+
 SIMULATORS: Mapping[str, tuple[str, Callable[[_Case], dict[str, np.ndarray]]]] = {
     "libroadrunner": ("libroadrunner", _roadrunner),
     "copasi": ("python-copasi", _copasi),
     "amici": ("amici", _amici),
     "antimony": ("antimony", _antimony),
     "bionetgen": ("bionetgen", _bionetgen),
+    "neuron": ("neuron", _neuron),
 }
 """Name to the package that it needs and what runs a case in it."""

@@ -67,7 +67,7 @@ def everything(network: ReactionNetwork) -> Protocol:
 def run(model: str, engine: str) -> Trajectory:
     network = load(model).network
     # Tighter than the default: what is left of PP1 by its inhibitor is a small difference of large amounts.
-    return simulate(network, everything(network), engine=engine, rtol=1e-8)
+    return simulate(network, everything(network), engine=engine, rtol=5e-9)
 
 
 @pytest.mark.parametrize(("model", "first", "second"), COMPARISONS)

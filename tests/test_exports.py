@@ -9,14 +9,18 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import libsbml
 import pysb
+import pysb.bng
 import pysb.examples
 import pytest
 import sympy
+from ltpath.exporters.bngl import to_bngl
 from ltpath.exporters.identifiers import identifiers, species_id
-from ltpath.exporters.sbml import to_sbml
+from ltpath.exporters.net import to_net
+from ltpath.exporters.sbml import LEVELS, to_sbml
 from pysb.core import (
     Compartment,
     EnergyPattern,
@@ -34,11 +38,12 @@ from pysb.core import (
 from ltpath.__main__ import main
 from ltpath.catalogue import load, model_names
 from ltpath.errors import BadValue, ExpansionError, ExportError, LtpathError
+from ltpath.expansion import bionetgen_output
 from ltpath.formula import read
 from ltpath.protocol import load_protocol, protocol_names
-from ltpath.simulation import resolve, simulate
+from ltpath.simulation import simulate
 from ltpath.sources import bngl_blocks, network_from
-from ltpath.verification import verify
+from ltpath.verification import course, verify
 
 
 class Trap:
@@ -181,6 +186,17 @@ def colliding_names():
 def molecule_names():
     t = Trap()
     binding(t, "time", "default")
+    return t.model
+
+
+def words_of_nmodl():
+    t = Trap()
+    A, reserved = t.monomer("A"), t.monomer("NEURON")
+    for name in ("DA", "A0", "v", "readouts", "_private", "loc", "PI", "case"):
+        t.rule(f"{name}_drains", A() >> reserved(), t.parameter(name, 0.01))
+    a, k = t.observable("dt", A()), t.parameter("STATE", 3.0)
+    t.rule("cases", reserved() >> A(), t.expression("flag", sympy.Piecewise((0.1, a > k), (0.3, True)) * sympy.Max(k - 1, 0.5)))
+    t.initial(A(), 40.0)
     return t.model
 
 
@@ -397,7 +413,7 @@ def total_rate():
 
 PYSB = {f.__name__: f for f in (
     volumes, membranes, expression_volume, zero_order, three_bodies, reserved_names, built_in_names, colliding_names, molecule_names,
-    homodimer, ring, same_sites, hill, cases, functions, clock, pulse, fixed, energy, local_function, expression_initial,
+    words_of_nmodl, homodimer, ring, same_sites, hill, cases, functions, clock, pulse, fixed, energy, local_function, expression_initial,
     negative_numbers, huge_numbers, unicode_texts, no_rules, nothing_changes, autocatalysis, total_rate,
 )}  # fmt: skip
 
@@ -550,31 +566,49 @@ def test_a_trap_is_exported_right(name, tmp_path):
     assert rests or all(c.compared for c in ran)
 
 
+LASTING = {"earm_1_0": 20_000.0, "earm_1_3": 20_000.0, "fricker_2010_apoptosis": 2000.0, "bax_pore": 1000.0}
+"""Models that take longer than 100 s until they have done what they do, s."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [m.name for m in pkgutil.iter_modules(pysb.examples.__path__) if not m.name.startswith("run_")])
 def test_every_example_of_pysb_is_exported_right(name):
-    duration = {"earm_1_0": 20_000.0, "earm_1_3": 20_000.0, "fricker_2010_apoptosis": 2000.0, "bax_pore": 1000.0}.get(name, 100.0)
     network = network_from(f"pysb.examples.{name}:model")
     assert not complaints(to_sbml(network), declared=False)
-    agreed(network, duration=duration, simulators=("libroadrunner", "copasi", "bionetgen"))
+    agreed(network, duration=LASTING.get(name, 100.0), simulators=("libroadrunner", "copasi", "bionetgen"))
+
+
+AGREED = {
+    **dict.fromkeys(("homodimer", "membranes", "pulse", "rate_laws", "hill", "energy", "python_words"), None),
+    **{f"pysb.examples.{n}:model": None for n in ("hello_pysb", "robertson", "tyson_oscillator", "kinase_cascade", "earm_1_0")},
+    "calmodulin": "calcium_pulse",
+    "spine_electrics": "tetanus",
+}
+"""Models, and protocols of the catalogue's, that AMICI runs in bearable time: it compiles each for half a minute or more."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", AGREED)
+def test_amici_and_antimony_agree(name, tmp_path):
+    pytest.importorskip("amici")
+    network = trap(name, tmp_path) if name in PYSB | BNGL else network_from(name)
+    protocol = AGREED[name] and load_protocol(AGREED[name])
+    duration = course(network, protocol) if protocol else LASTING.get(network.name, 100.0)
+    ran = agreed(network, protocol=protocol, duration=duration, simulators=("amici", "antimony"))
+    assert [c.simulator for c in ran if c.compared] == ["amici", "antimony"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("protocol", protocol_names())
 @pytest.mark.parametrize("name", [n for n in model_names() if not load(n).entry.network_free])
 def test_every_model_with_every_protocol_is_exported_right(name, protocol):
-    network = load(name).network
+    network, chosen = load(name).network, load_protocol(protocol)
     try:
-        events = resolve(load_protocol(protocol), network).events()
+        text, duration = to_sbml(network, chosen), course(network, chosen)
     except LtpathError as error:
         pytest.skip(str(error))
-    chosen = load_protocol(protocol).lasting(max([0.0, *events]) + 60.0)
-    try:
-        text = to_sbml(network, chosen)
-    except ExportError as error:
-        pytest.skip(str(error))
     assert not complaints(text, declared=True)
-    agreed(network, protocol=chosen, duration=chosen.duration, simulators=("libroadrunner", "copasi"))
+    agreed(network, protocol=chosen, duration=duration, simulators=("libroadrunner", "copasi"))
 
 
 # -- ids, determinism, levels, units ---------------------------------------------------
@@ -601,6 +635,59 @@ def test_ids_do_not_change_when_an_unrelated_rule_is_added():
     assert old_reactions <= new_reactions
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "membranes", "homodimer", "unicode_texts", "fixed", "clock", "energy", "no_rules", "rate_laws", "arguments_and_time", "chains",
+        "calmodulin", "spine_electrics",
+    ],
+)  # fmt: skip
+def test_reading_an_export_and_writing_it_again_changes_nothing(name, tmp_path):
+    """SBML is itself after libSBML has read it; what BioNetGen has read is written alike from then on, as the same network."""
+    network = trap(name, tmp_path) if name in PYSB | BNGL else load(name).network
+    for level in LEVELS:
+        text = to_sbml(network, level=level)
+        assert libsbml.writeSBMLToString(libsbml.readSBMLFromString(text)) == text
+    for suffix, write in (("bngl", to_bngl), ("net", to_net)):
+        path, texts = tmp_path / f"again.{suffix}", [write(network)]
+        for _ in range(2):
+            path.write_text(texts[-1], encoding="utf-8")
+            again = network_from(path)
+            texts.append(write(again))
+            # Reactions that change nothing, as of a fixed species alone, are not in a .net file.
+            changing = len(to_net(network).partition("begin reactions\n")[2].partition("end reactions")[0].splitlines())
+            assert (again.species, len(again.arrays["rate"])) == (
+                network.species,
+                changing if suffix == "net" else len(network.arrays["rate"]),
+            )
+        assert texts[1] == texts[2]
+
+
+@pytest.mark.parametrize("name", ["homodimer", "fixed", "hill", "chains", "spine_electrics"])
+def test_bionetgen_reads_a_net_file_and_writes_the_same_network(name, tmp_path):
+    """Without compartments, whose sizes the file does not hold and BioNetGen asks for."""
+    network = trap(name, tmp_path) if name in PYSB | BNGL else load(name).network
+    path, texts = tmp_path / "again.net", [to_net(network)]
+    for _ in range(2):
+        path.write_text(texts[-1], encoding="utf-8")
+        path.write_text(bionetgen_output("", name, f'readFile({{file=>"{path}"}})\nwriteNET({{suffix=>"read"}})', "_read.net"))
+        again = network_from(path)
+        assert again.species == network.species
+        texts.append(to_net(again))
+    assert texts[1] == texts[2]
+    for block in ("species", "reactions", "groups"):
+        bodies = [text.partition(f"begin {block}\n")[2].partition(f"end {block}")[0].splitlines() for text in texts[:2]]
+        assert len(bodies[0]) == len(bodies[1]) > 0
+
+
+def test_pysb_reads_the_net_file_of_a_model(tmp_path):
+    network, model = load("spine_electrics").network, load("spine_electrics").pysb
+    (tmp_path / "model.net").write_text(to_net(network))
+    pysb.bng.load_equations(model, str(tmp_path / "model.net"))
+    assert len(model.species) == len(network.species)
+    assert len(model.reactions) == len(network.arrays["rate"])
+
+
 def test_ids_are_read_without_a_table():
     assert species_id("L(r)") == "L"
     assert species_id("A(b,c~u)") == "A__c_u"
@@ -620,13 +707,26 @@ def test_names_of_observables_and_expressions_are_their_ids():
     assert named["species"] == "species_"
 
 
-def test_an_export_is_the_same_bytes_with_any_hash_seed():
-    source = "pysb.examples.localfunc:model"
-    code = f"from ltpath.sources import network_from as n; from ltpath.exporters.sbml import to_sbml; print(to_sbml(n('{source}')), end='')"
-    other = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": "1234"}, capture_output=True, check=True
-    ).stdout.decode()
-    assert other == to_sbml(network_from(source))
+def test_an_export_is_the_same_bytes_in_any_process(tmp_path):
+    """Whatever the hash seed, the language and the time zone."""
+    code = (
+        "import pathlib, sys; from ltpath.sources import network_from as n; from ltpath.exporters.sbml import to_sbml\n"
+        "from ltpath.exporters.bngl import to_bngl; from ltpath.exporters.net import to_net\n"
+        "for s in sys.argv[2:]:\n"
+        "    for w in (to_sbml, to_bngl, to_net): pathlib.Path(f'{sys.argv[1]}/{s[-9:]}.{w.__name__}').write_bytes(w(n(s)).encode())"
+    )
+    sources = ("pysb.examples.localfunc:model", "spine_electrics")
+    for number, how in enumerate(
+        (
+            {"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "UTC"},
+            {"PYTHONHASHSEED": "2", "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Kathmandu"},
+        )
+    ):
+        (tmp_path / f"{number}").mkdir()
+        subprocess.run([sys.executable, "-c", code, str(tmp_path / f"{number}"), *sources], env={**os.environ, **how}, check=True)
+    first, second = ({p.name: p.read_bytes() for p in (tmp_path / n).iterdir()} for n in "01")
+    assert len(first) == 6
+    assert first == second
 
 
 @pytest.mark.parametrize("level", ["L3V1", "L2V4"])
@@ -670,6 +770,38 @@ def test_what_an_author_says_is_in_the_file():
         for i in range(term.getNumResources())
     }
     assert resources == {"https://identifiers.org/uniprot:P62204", "https://identifiers.org/pubmed/1"}
+
+
+def who(text):
+    document = libsbml.readSBMLFromString(text)
+    return [(c.getName(), c.getEmail()) for c in document.getModel().getModelHistory().getListCreators()]
+
+
+def test_who_made_a_model_and_its_licence_are_what_libsbml_reads():
+    model = unicode_texts()
+    for predicate, thing in (
+        ("dcterms:creator", "Ada Lovelace <ada@example.org>"),
+        ("license", "https://spdx.org/licenses/CC0-1.0"),
+    ):
+        model.add_annotation(pysb.Annotation(model, thing, predicate, _export=False))
+    text = to_sbml(network_from(model))
+    assert who(text) == [("Żółć & <Łódź>?", ""), ("Ada Lovelace", "ada@example.org")]
+    assert '<dcterms:license rdf:resource="https://spdx.org/licenses/CC0-1.0"/>' in text
+    # The catalogue's models are the project's own.
+    own = to_sbml(load("calmodulin").network)
+    ((name, _),) = who(own)
+    assert name in (Path(__file__).parents[1] / "LICENSE").read_text()
+    assert '<dcterms:license rdf:resource="https://spdx.org/licenses/MIT"/>' in own
+    assert "dcterms:creator" not in to_sbml(load("calmodulin").network, level="L2V4")
+
+
+def test_events_at_one_moment_are_not_a_rounding_error_apart():
+    """AMICI stops between the sixth pulse of a tetanus, at 0.06 s, and its second spike, at 0.03 s + 0.03 s."""
+    model = libsbml.readSBMLFromString(to_sbml(load("spine_electrics").network, load_protocol("tetanus"))).getModel()
+    triggers = [libsbml.formulaToL3String(event.getTrigger().getMath()) for event in model.getListOfEvents()]
+    moments = [re.search(r"time >= \((\w+) \+ \w+ \* (\w+)\)", trigger).groups() for trigger in triggers]
+    assert len(moments) == 2
+    assert len({*moments}) == 1
 
 
 def test_a_reaction_says_which_rule_made_it():

@@ -11,7 +11,7 @@ import networkx as nx
 import numpy as np
 import pytest
 from ltpath.exporters import cx2, cytoscape, dot, gexf, graphml, sbgn, sbml
-from ltpath.exporters.drawing import _ROLES, LARGE, PAGE, SMALL, drawn, layout
+from ltpath.exporters.drawing import LARGE, PAGE, ROLES, SMALL, drawn, layout
 from ltpath.exporters.graph import rule_graph, species_reaction_graph
 from ltpath.exporters.regulation import atom_rule_graph, contact_map, influence_map
 from ltpath.exporters.rules import Rules
@@ -412,7 +412,7 @@ def test_every_kind_of_arrow_has_a_line_end_of_its_own():
     for graph in (signal("late_ltp"), atom_rule_graph(network_of("camkii"))):
         roles = {role for *_, role in graph.edges(data="role")}
         # So that no meaning rests on colour alone.
-        assert len({_ROLES[r][1] for r in roles if r != "instance"}) == len(roles - {"instance"})
+        assert len({ROLES[r][1] for r in roles if r != "instance"}) == len(roles - {"instance"})
 
 
 def test_pictures_have_every_node_and_are_the_same_each_time():

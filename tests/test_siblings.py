@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -17,10 +19,13 @@ import libsbml
 import numpy as np
 import pandas as pd
 import pytest
-from ltpath.exporters import petab, sedml
+from ltpath.exporters import neuron, petab, sbgn, sedml
 from ltpath.exporters.antimony import to_antimony
 from ltpath.exporters.bngl import to_bngl
+from ltpath.exporters.drawing import layout
+from ltpath.exporters.graph import species_reaction_graph
 from ltpath.exporters.kappa import to_kappa
+from ltpath.exporters.layout import to_layout
 from ltpath.exporters.net import to_net
 from ltpath.exporters.omex import to_omex
 from ltpath.exporters.sbml import to_sbml
@@ -34,6 +39,8 @@ from ltpath.network import Molecule, Network, Place
 from ltpath.protocol import Calcium, PerturbationUse, Protocol, Train, load_protocol
 from ltpath.quantity import Unit, defined
 from ltpath.simulation import Integrator, resolve, simulate
+from ltpath.sources import network_from
+from ltpath.verification import verify
 
 PAIRED = Protocol(
     title="Five pulses at 100 Hz, every second with a spike, and APV half a second later",
@@ -150,6 +157,94 @@ def test_run_network_simulates_the_net_file(case, tmp_path):
     assert len(theirs) == len(ours)
 
 
+# -- NEURON ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", ["calmodulin", LARGE])
+def test_neuron_runs_the_mechanism(case):
+    (check,) = verify(load(case).network, CASES[case].lasting(61), simulators=("neuron",)).checks
+    if check.status == "not run":
+        pytest.skip(f"{check.reason}; pip install 'ltpath[judges]'")
+    assert check.status == "agrees", check
+    assert check.compared == len(load(case).network.species)
+
+
+def test_neuron_runs_the_script_that_comes_with_the_mechanism(tmp_path):
+    pytest.importorskip("neuron", reason="pip install 'ltpath[judges]'")
+    neuron.export(load("spine_electrics").network, PAIRED, tmp_path / "model.mod")
+    subprocess.run([_beside_python("modlunit"), "model.mod"], cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run([_beside_python("nrnivmodl"), "-incflags", "-O0"], cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run([sys.executable, "model_run.py", "found.csv"], cwd=tmp_path, check=True, capture_output=True)
+    table = pd.read_csv(tmp_path / "found.csv")
+    # Off the events, at the looser tolerance of the script.
+    kept = table[~table["time_s"].round(9).isin(resolve(PAIRED, load("spine_electrics").network).events())]
+    ours = simulate("spine_electrics", PAIRED, times=kept["time_s"], rtol=1e-11)
+    theirs = {c.partition(" (")[0]: kept[c].to_numpy() for c in table.columns}
+    assert _worst("spine_electrics", theirs, ours) < 1e-5
+
+
+def _beside_python(program):
+    return shutil.which(program, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_neuron_cannot_hold_what_is_dynamic():
+    with pytest.raises(ExportError, match="NMODL cannot hold Ca_A"):
+        neuron.Mechanism(load("spine_electrics").network, HELD)
+
+
+# -- pictures in SBML -----------------------------------------------------------------
+
+
+def _layouts(network, protocol=None):
+    text = to_layout(network, protocol)
+    document = libsbml.readSBMLFromString(text)
+    document.checkConsistency()
+    errors = [document.getError(i) for i in range(document.getNumErrors())]
+    assert not [e.getMessage() for e in errors if e.getSeverity() >= libsbml.LIBSBML_SEV_ERROR]
+    plugin = document.getModel().getPlugin("layout")
+    # The document owns what it holds.
+    return text, document, {plugin.getLayout(i).getId(): plugin.getLayout(i) for i in range(plugin.getNumLayouts())}
+
+
+def _bounds(glyph):
+    box = glyph.getBoundingBox()
+    return box.getX(), box.getY(), box.getWidth(), box.getHeight()
+
+
+def test_a_layout_has_the_positions_of_the_sbgn_map_and_the_model_still_runs(tmp_path):
+    pytest.importorskip("pygraphviz", reason="pip install 'ltpath[graphs]'")
+    libsbgnpy = pytest.importorskip("libsbgnpy", reason="pip install 'ltpath[graphs]'")
+    network = load("spine_electrics").network
+    text, _document, layouts = _layouts(network, PAIRED)
+    found = layouts["layout_molecules"]
+    sbgn.export(network, None, tmp_path / "map.sbgn")
+    glyphs = libsbgnpy.read_sbgn_from_file(tmp_path / "map.sbgn").map[0].glyph
+    theirs = {g.label.text: [g.bbox.x, g.bbox.y, g.bbox.w, g.bbox.h] for g in glyphs}
+    texts = {t.getGraphicalObjectId(): t.getText() for t in found.getListOfTextGlyphs()}
+    boxes = [*found.getListOfSpeciesGlyphs(), *found.getListOfCompartmentGlyphs()]
+    assert {texts[g.getId()]: pytest.approx(_bounds(g)) for g in boxes} == theirs
+    assert len(theirs) > 10
+    assert _worst("spine_electrics", _by_roadrunner(text, "spine_electrics")) < 1e-6
+
+
+def test_a_small_model_has_its_species_and_reactions_where_the_picture_has_them():
+    pytest.importorskip("pygraphviz", reason="pip install 'ltpath[graphs]'")
+    network = network_from("pysb.examples.tyson_oscillator:model")
+    _text, document, layouts = _layouts(network)
+    found, picture = layouts["layout_reactions"], layout(species_reaction_graph(network))
+    drawn = {g.getSpeciesId(): g for g in found.getListOfSpeciesGlyphs()} | {
+        g.getReactionId(): g for g in found.getListOfReactionGlyphs()
+    }
+    assert set(drawn) == set(picture.boxes)
+    for name, box in picture.boxes.items():
+        assert _bounds(drawn[name]) == pytest.approx(
+            (box.extent[0], picture.height - box.extent[3], box.width, box.height), abs=0.06
+        )
+    references = sum(g.getNumSpeciesReferenceGlyphs() for g in found.getListOfReactionGlyphs())
+    assert references == len(picture.arrows)
+    assert document.getModel().getNumReactions() == found.getNumReactionGlyphs()
+
+
 # -- on the command line -----------------------------------------------------------
 
 
@@ -238,6 +333,48 @@ def test_an_archive_is_the_same_every_time_and_no_name_becomes_a_path():
         names = packed.namelist()
     assert sorted(names) == sorted(zipfile.ZipFile(io.BytesIO(_archive())).namelist())
     assert all(re.fullmatch(r"\w+\.\w+", name) for name in names)
+
+
+def test_an_archive_carries_its_own_proof(tmp_path, monkeypatch, capsys):
+    for name in ("libsedml", "roadrunner"):
+        pytest.importorskip(name)
+    asked = ["export", "calmodulin", "--protocol", "calcium_pulse", "-o"]
+    for name in ("a.omex", "b.omex"):
+        assert main([*asked, str(tmp_path / name)]) == 0
+    assert (tmp_path / "a.omex").read_bytes() == (tmp_path / "b.omex").read_bytes()
+    found = _certificate(tmp_path / "a.omex")
+    checks = {c["simulator"]: c for c in found["verification"]["checks"]}
+    assert checks["libroadrunner"]["status"] == "agrees"
+    assert checks["libroadrunner"]["compared"] == len(load("calmodulin").network.species)
+    assert checks["libroadrunner"]["relative_at_most"] == 1e-9
+    assert checks["amici"]["status"] == "not run"
+    assert found["verification"]["sha256"] == found["sha256"]["model.xml"]
+    assert main([*asked, str(tmp_path / "c.omex"), "--unverified"]) == 0
+    assert _certificate(tmp_path / "c.omex")["verification"] == "not run"
+    capsys.readouterr()
+    # A simulator that differs is named, in the certificate too.
+    wrong = {"libroadrunner": ("libroadrunner", lambda case: dict.fromkeys(case.ids, np.zeros(len(case.times))))}
+    for module in ("ltpath.verification", "ltpath.exporters.omex"):
+        monkeypatch.setattr(f"{module}.SIMULATORS", wrong)
+    assert main([*asked, str(tmp_path / "d.omex")]) == 1
+    assert "libroadrunner differs from our own run" in capsys.readouterr().err
+    assert not _certificate(tmp_path / "d.omex")["verification"]["ok"]
+
+
+def _certificate(path):
+    with zipfile.ZipFile(path) as packed:
+        return json.loads(packed.read("certificate.json"))
+
+
+def test_an_archive_of_another_model_has_its_authors_licence(tmp_path):
+    pytest.importorskip("libsedml")
+    path = tmp_path / "mine.bngl"
+    path.write_text(
+        "begin parameters\n k 1\nend parameters\nbegin species\n A() 5\nend species\nbegin observables\n Molecules a A()\nend observables\n"
+        "begin reaction rules\n A() -> 0 k\nend reaction rules\n"
+    )
+    with zipfile.ZipFile(io.BytesIO(to_omex(network_from(path)))) as packed:
+        assert not [name for name in packed.namelist() if b"MIT" in packed.read(name)]
 
 
 @pytest.mark.parametrize(
