@@ -94,7 +94,7 @@ def draw(runs: dict[str, Trajectory], found: dict[str, np.ndarray]) -> Figure:
             run["time"] / DAY, 100 * run["weight_A"], color=colour, label=name, linestyle="--" if name.startswith("anis") else "-"
         )
     left.axhline(100, color="#bbbbbb", linewidth=0.8, zorder=0)
-    left.set(xlabel="days after four tetani", ylabel="weight (% of baseline)", ylim=(60, 400))
+    left.set(xlabel="days after four tetani", ylabel="weight (% of baseline)", ylim=(60, None))
     left.legend(frameon=False, fontsize=8)
     top = strongest(found)[::-1]
     right.barh(top, [found[n][1] for n in top], color="#0072B2", height=0.4, align="edge", label="7 d")
