@@ -240,11 +240,6 @@ HUBER_2002 = Citation(
     "Huber KM, Gallagher SM, Warren ST, Bear MF", 2002,
     "Altered synaptic plasticity in a mouse model of fragile X mental retardation", "PNAS 99:7746-7750", "10.1073/pnas.122205699",
 )  # fmt: skip
-HONKURA_2008 = Citation(
-    "Honkura N, Matsuzaki M, Noguchi J, Ellis-Davies GCR, Kasai H", 2008,
-    "The subspine organization of actin fibers regulates the structure and plasticity of dendritic spines",
-    "Neuron 57:719-729", "10.1016/j.neuron.2008.01.013",
-)  # fmt: skip
 HU_1999 = Citation("Hu et al.", 1999, "(title not seen)", "Neuron 22:799", "")
 IBATA_2008 = Citation(
     "Ibata K, Sun Q, Turrigiano GG", 2008, "Rapid synaptic scaling induced by changes in postsynaptic firing",

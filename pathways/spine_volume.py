@@ -1,16 +1,17 @@
 """A spine swells with CaMKII and settles where its surface holds its receptors at constant density.
 
-CaMKII turns actin into filaments of an enlargement pool, which swells the spine for minutes and cannot grow beyond
-the actin that there is; what stays is held open by receptors. Surface goes with volume to the power 2/3. Room for new slots goes with surface, so that a
-synapse that has grown can grow again. Concentrations in the spine do not follow its volume here.
+CaMKII turns actin into filaments of an enlargement pool (Honkura 2008, doi:10.1016/j.neuron.2008.01.013, abstract), which swells
+the spine for minutes and cannot grow beyond the actin that there is; what stays is held open by receptors. Surface goes with
+volume to the power 2/3. Room for new slots goes with surface, so that a synapse that has grown can grow again. Concentrations
+in the spine do not follow its volume here.
 """
 
 from dataclasses import dataclass
 
 from ltpath.pathways.ampa_traffic import EARLY_POTENTIATION
-from ltpath.pathways.citations import BECKER_2021, HONKURA_2008
+from ltpath.pathways.citations import BECKER_2021
 from ltpath.pathways.fitted import fitted
-from ltpath.pathways.molecules import ACTIN, SLOT, VOLUME
+from ltpath.pathways.molecules import SLOT, VOLUME
 
 from ltpath.network import Network, Place
 from ltpath.quantity import Quantity, Unit, defined, estimate, published
@@ -24,7 +25,6 @@ class Kinetics:
     receptors: Quantity
     k_hold: Quantity
     k_shrink: Quantity
-    actin: Quantity
     swollen: Quantity
     k_swell: Quantity
     k_room: Quantity
@@ -37,12 +37,6 @@ SPINE_VOLUME = Kinetics(
     ),
     k_hold=published(1 / 3000, Unit.PER_SECOND, BECKER_2021, "decay of the lasting part of the enlargement, 3000 s"),
     k_shrink=published(1 / 250, Unit.PER_SECOND, BECKER_2021, "decay of the swelling after uncaging, 250 s"),
-    actin=estimate(
-        100.0,
-        Unit.MOLECULES,
-        "tokens of actin that can join the pool that uncaging forms and that enlarges the spine (abstract); only the part that has counts",
-        HONKURA_2008,
-    ),
     swollen=fitted("late", "swollen", Unit.NONE),
     k_swell=fitted("late", "k_swell", Unit.PER_SECOND),
     k_room=estimate(1 / 43200, Unit.PER_SECOND, "room for slots follows the surface within half a day; no source"),
@@ -52,26 +46,30 @@ SPINE_VOLUME = Kinetics(
 def volume_follows_receptors(net: Network, spine: Place, k: Kinetics = SPINE_VOLUME) -> None:
     """Add the spine's volume, its surface, and room for slots in proportion to the surface."""
     p, early = net.parameters("spine_volume", k), net.parameters("early_ltp", EARLY_POTENTIATION)
-    Volume, Actin, Slot = net.monomers(spine, VOLUME, ACTIN, SLOT)
+    Volume, Slot = net.monomers(spine, VOLUME, SLOT)
     suffix = spine.suffix
     activity = net.model.expressions[f"camkii_activity{suffix}"]
     receptors = net.model.observables[f"synaptic_AMPAR{suffix}"]
     # The square and the small term keep the power real where a solver tries an amount below zero.
     squared = (receptors / p.receptors) ** 2 + 1e-6
     held = net.expression(f"spine_volume_held{suffix}", p.k_hold * p.tokens * squared**0.75, Unit.MOLECULES_PER_SECOND)
-    net.rule("receptors_hold_spine_open", spine, None >> Volume(), held)
-    net.rule("spine_follows_receptors", spine, Volume() >> None, p.k_hold)
-    net.initial(spine, Volume(), p.tokens)
+    by_receptors, by_actin = Volume(held_by="receptors"), Volume(held_by="actin")
+    net.rule("receptors_hold_spine_open", spine, None >> by_receptors, held)
+    net.rule("spine_follows_receptors", spine, by_receptors >> None, p.k_hold)
+    net.initial(spine, by_receptors, p.tokens)
+    enlarged = net.observable(f"volume_by_actin{suffix}", by_actin)
     # The square, as measured swelling ends within minutes and the activity has a tail of hours.
-    k_enlarge = net.expression(f"spine_volume_k_enlarge{suffix}", p.k_swell * activity**2, Unit.PER_SECOND)
-    net.rule("CaMKII_enlarges_actin", spine, Actin(pool="usual") | Actin(pool="enlargement"), k_enlarge, p.k_shrink)
-    net.initial(spine, Actin(pool="usual"), p.actin)
+    swelling = net.expression(
+        f"spine_volume_swelling{suffix}",
+        p.k_swell * activity**2 * (p.swollen * p.tokens - enlarged),
+        Unit.MOLECULES_PER_SECOND,
+    )
+    net.rule("CaMKII_swells_spine", spine, None >> by_actin, swelling)
+    net.rule("swelling_ends", spine, by_actin >> None, p.k_shrink)
     tokens = net.observable(f"volume_tokens{suffix}", Volume())
-    enlarged = net.observable(f"actin_enlarged_count{suffix}", Actin(pool="enlargement"))
-    swollen = net.readout(f"actin_enlarged{suffix}", enlarged / p.actin, Unit.NONE, "part of actin in the enlargement pool")
     relative = net.readout(
         f"spine_volume{suffix}",
-        tokens / p.tokens + p.swollen * swollen,
+        tokens / p.tokens,
         Unit.NONE,
         "volume of the spine relative to one with the place's volume",
     )

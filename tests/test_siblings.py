@@ -487,7 +487,7 @@ def test_petab_names_the_rows_that_it_leaves_out_and_refuses_a_model_without_any
         mine += [line for line in measured if line.split("\t")[1].startswith(f"{experiment.name}__")]
         assert len(mine) == len(experiment.rows)
     with pytest.raises(ExportError, match="no experiment of the score"):
-        petab.to_petab(load("neuron").network, "x")
+        petab.to_petab(load("creb").network, "x")
 
 
 # -- Kappa -------------------------------------------------------------------------
