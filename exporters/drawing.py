@@ -202,12 +202,16 @@ def layout(graph: nx.DiGraph) -> Picture:
     Raises
     ------
     BadValue
-        There are more nodes than a picture can show.
+        There are more nodes than a picture can show, or none.
     MissingTool
         pygraphviz is not installed.
     """
     if graph.graph.get("view") == "contact":
         graph = _contacts(graph)
+    if not graph:
+        raise BadValue(
+            f"the view '{graph.graph.get('view', '')}' of '{graph.graph.get('model', '')}' has nothing to draw; take another (--view)"
+        )
     if len(graph) > LARGEST:
         raise BadValue(
             f"the graph has {len(graph)} nodes, and a picture shows up to {LARGEST}; "

@@ -7,6 +7,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +20,7 @@ from ltpath.exporters.sbml import creators, licences
 
 import ltpath
 from ltpath.cache import write_atomically
+from ltpath.errors import BadValue
 from ltpath.expansion import ReactionNetwork
 from ltpath.protocol import Protocol, load_protocol
 from ltpath.verification import SIMULATORS, Check, Verification, course, verify
@@ -99,8 +101,8 @@ def to_omex(network: ReactionNetwork, protocol: Protocol | None = None, verifica
         sedml.export(network, protocol, inside / "model.sedml")
         bngl.export(network, protocol, inside / "model.bngl")
         graphml.export(network, protocol, inside / "graph.graphml")
-        # The map places molecules by what the catalogue alone says of them.
-        if not network.foreign:
+        # More than a picture can show, or nothing that it could: then the archive has none.
+        with suppress(BadValue):
             sbgn.export(network, protocol, inside / "map.sbgn")
             svg.export(network, protocol, inside / "picture.svg")
         content = {path.name: path.read_bytes() for path in inside.iterdir()}

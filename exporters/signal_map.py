@@ -61,6 +61,9 @@ def signal_map(network: ReactionNetwork, *, limit: int = LIMIT) -> nx.DiGraph:
     graph = nx.DiGraph(model=network.name, view="signal", legend="")
     stimuli = _stimuli(network)
     for monomer, place in network.meta["place_of"].items():
+        # The clock of a model whose rates follow the time is no molecule of its rules.
+        if monomer not in rules.types:
+            continue
         graph.add_node(
             monomer, kind="molecule", label=plain(monomer, network), place=place, glyph=_glyph(monomer, network),
             states=_states(rules.types[monomer]), members=monomer, area=_area(place, network), stimulus=stimuli.get(monomer, ""),

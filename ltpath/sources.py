@@ -434,6 +434,17 @@ def _monomers(net: NetFile) -> list[str]:
     return list(dict.fromkeys(m for species in net.species for m in re.findall(r"(\w+)\(", species)))
 
 
+def _starting_places(net: NetFile) -> dict[str, str]:
+    """The compartment that each molecule starts in, or comes to first; a species itself says where it is."""
+    found: dict[str, str] = {}
+    for i in (*(i for i, _ in net.initial), *range(len(net.species))):
+        whole = re.match(r"@(\w+):", net.species[i])
+        for name, own in re.findall(r"(\w+)\([^()]*\)(?:@(\w+))?", net.species[i]):
+            if own or whole:
+                found.setdefault(name, own or whole[1])
+    return found
+
+
 def _place(dimension: int, outside: str, volume: str, size: float) -> dict[str, Any]:
     return {"volume": volume, "per_uM": "", "synapse": "", "dimension": dimension, "outside": outside, "size": size}
 
@@ -468,7 +479,7 @@ def _assembled(
         "readouts": {n: {"unit": "", "meaning": n} for n in readouts},
         "inputs": [],
         "places": places or {WELL_MIXED: _place(3, "", "", 1.0)},
-        "place_of": {} if places else dict.fromkeys([*monomers, *_monomers(net)], WELL_MIXED),
+        "place_of": dict.fromkeys([*monomers, *_monomers(net)], next(iter(places), WELL_MIXED)) | _starting_places(net),
         "identity": {m: identity for m in monomers if (identity := _identity(annotations.get(m, ())))},
         "provenance": {
             n: {"value": v, "unit": "", "basis": "", "source": "", "doi": "", "note": "", "seen": ""} for n, v in net.parameters.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import json
 import xml.etree.ElementTree as ET
@@ -463,3 +464,15 @@ def test_mistakes_are_one_sentence_and_leave_no_file(tmp_path, capsys, arguments
     assert message in said
     assert len(said.strip().splitlines()) == 1
     assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("view", ["signal", "contact", "influence", "regulation", "reactions"])
+@pytest.mark.parametrize("example", ["move_connected", "time", "expression_observables"])
+def test_models_with_membranes_clocks_and_bare_molecules_have_every_view(tmp_path, capsys, example, view):
+    command = ["graph", f"pysb.examples.{example}:model", "--view", view, "-o"]
+    assert main([*command, str(tmp_path / "x.graphml")]) == 0
+    assert len(nx.read_graphml(tmp_path / "x.graphml"))
+    if importlib.util.find_spec("pygraphviz"):
+        drawn = main([*command, str(tmp_path / "x.svg")]) == 0
+        # Molecules that bind nothing are left out of a picture of contacts.
+        assert drawn or (view == "contact" and "nothing to draw" in capsys.readouterr().err)
