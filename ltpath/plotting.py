@@ -698,7 +698,11 @@ def _looked_at(
                 moments.append(sum(given) if "after" in readout else max(given, default=0.0))
     last = max(moments, default=0.0)
     if last <= 0:
-        return _window(_CALCIUM, run, _protocol(run))
+        start, end = _window(_CALCIUM, run, _protocol(run))
+        # A peak that comes after the stimulus is what the row reads.
+        last = max(float(runs[c][0]["time"][int(runs[c][0][variable].argmax())]) for c in conditions)
+        if last <= end:
+            return start, end
     return -0.08 * last, min(1.15 * last, float(run["time"].values[-1]))
 
 
