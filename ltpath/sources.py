@@ -438,10 +438,10 @@ def _starting_places(net: NetFile) -> dict[str, str]:
     """The compartment that each molecule starts in, or comes to first; a species itself says where it is."""
     found: dict[str, str] = {}
     for i in (*(i for i, _ in net.initial), *range(len(net.species))):
-        whole = re.match(r"@(\w+):", net.species[i])
+        whole = re.match(r"(?:@(\w+):)?", net.species[i])
         for name, own in re.findall(r"(\w+)\([^()]*\)(?:@(\w+))?", net.species[i]):
-            if own or whole:
-                found.setdefault(name, own or whole[1])
+            if place := own or (whole and whole[1]):
+                found.setdefault(name, place)
     return found
 
 
