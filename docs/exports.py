@@ -16,9 +16,8 @@ from ltpath.catalogue import load, model_names
 from ltpath.errors import LtpathError
 from ltpath.protocol import load_protocol, protocol_names
 from ltpath.sources import network_from
-from ltpath.verification import SIMULATORS, course, verify
+from ltpath.verification import COMPILED, SIMULATORS, course, verify
 
-_COMPILED = "amici"
 _DURATION = {"earm_1_0": 20_000.0, "earm_1_3": 20_000.0, "fricker_2010_apoptosis": 2000.0, "bax_pore": 1000.0}
 
 
@@ -33,7 +32,7 @@ def cases(names: list[str]) -> list[str]:
 
 def main(names: list[str]) -> None:
     warnings.simplefilter("ignore")
-    simulators = tuple(n for n in SIMULATORS if (n == _COMPILED) == (f"--{_COMPILED}" in names))
+    simulators = ("amici",) if "--amici" in names else tuple(n for n in SIMULATORS if n not in COMPILED)
     names = [n for n in names if not n.startswith("--")]
     for case in cases(names):
         name, _, rest = case.partition(":")

@@ -23,7 +23,7 @@ from ltpath.cache import write_atomically
 from ltpath.errors import BadValue
 from ltpath.expansion import ReactionNetwork
 from ltpath.protocol import Protocol, load_protocol
-from ltpath.verification import SIMULATORS, Check, Verification, course, verify
+from ltpath.verification import COMPILED, SIMULATORS, Check, Verification, course, verify
 
 NAME = "omex"
 SUFFIX = ".omex"
@@ -48,8 +48,6 @@ _FILES = {
 _MASTER = "model.sedml"
 # The same archive on any day.
 _DATE = (1980, 1, 1, 0, 0, 0)
-_SLOW = ("neuron", "amici")
-"""They compile a model for up to minutes."""
 
 
 def losses(network: ReactionNetwork, protocol: Protocol | None) -> list[str]:
@@ -68,9 +66,11 @@ def proof(network: ReactionNetwork, protocol: Protocol | None) -> Verification:
     library("libsedml", NAME)
     protocol = protocol or load_protocol("baseline")
     found = verify(
-        network, protocol, duration=course(network, protocol), simulators=tuple(name for name in SIMULATORS if name not in _SLOW)
+        network, protocol, duration=course(network, protocol), simulators=tuple(name for name in SIMULATORS if name not in COMPILED)
     )
-    left_out = [Check(name, "", "not run", f"it compiles the model for up to minutes: ltpath verify --in {name}") for name in _SLOW]
+    left_out = [
+        Check(name, "", "not run", f"it compiles the model for up to minutes: ltpath verify --in {name}") for name in COMPILED
+    ]
     return replace(found, checks=(*found.checks, *left_out))
 
 

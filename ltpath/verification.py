@@ -436,3 +436,5 @@ SIMULATORS: Mapping[str, tuple[str, Callable[[_Case], dict[str, np.ndarray]]]] =
     "neuron": ("neuron", _neuron),
 }
 """Name to the package that it needs and what runs a case in it."""
+COMPILED = ("neuron", "amici")
+"""Those that compile a model for up to minutes."""
