@@ -37,7 +37,8 @@ LINEAR_SOLVERS = {"dense": "entries", "sparse": "factors", "gmres": "", "precond
 """How the Newton equations can be solved, and what of the Jacobian that needs: LAPACK; factors on the
 network's own pattern; products with the Jacobian alone; the same with incomplete factors."""
 OPTIONS = tuple(LINEAR_SOLVERS)
-_MOST_MULTIPLICATIONS = 300_000
+_FEW_MULTIPLICATIONS, _FEW_PER_REACTION = 300_000, 150
+"""A network is factorised where that takes no more than this, or than this for each reaction (docs/solver.md)."""
 _KRYLOV = 40
 """Dimension of the Krylov space; with SUNDIALS' own 5 the error grows a hundredfold."""
 _NONE, _RIGHT = 0, 2
@@ -338,5 +339,6 @@ def resting_option(network: ReactionNetwork) -> str:
 
 
 def linear_solver(network: ReactionNetwork) -> str:
-    """The fastest linear solver for a network, by what one factorisation takes (docs/solver.md)."""
-    return "sparse" if network.meta["multiplications"] <= _MOST_MULTIPLICATIONS else "gmres"
+    """The fastest linear solver for a network, by what one factorisation takes."""
+    few = max(_FEW_MULTIPLICATIONS, _FEW_PER_REACTION * len(network.arrays["rate"]))
+    return "sparse" if network.meta["multiplications"] <= few else "gmres"

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 Report = Callable[[int, int], None]
 SPECIES_LIMIT = 10_000
 """Where an expansion stops unless it is told otherwise: BioNetGen takes an hour for so many species of a ring."""
-CACHE_FORMAT = 6
+CACHE_FORMAT = 7
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from ctypes import CFUNCTYPE, c_ssize_t
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -20,7 +20,9 @@ from ltpath.ordering import symbolic_factors
 _HUB = 4.0
 """A species is a hub when this many times more reactions change it than the average species."""
 _TABLE = "table_"
-_FORMULAS = ("constants", "expressions", "readouts", "tangent", "parameter_tangent", "readout_tangent")
+_FORMULAS = ("constants", "expressions", "readouts", "tangent")
+_SENSITIVITIES = ("parameter_tangent", "readout_tangent")
+"""Most of the text and of the time to compile it; only sensitivities call it."""
 
 
 # -- compiled functions ---------------------------------------------------------------
@@ -40,9 +42,9 @@ def native_code() -> dict[str, int]:
     return machine_code.functions(source, "the compiled code of all networks", signatures)
 
 
-def formula_code(network: ReactionNetwork) -> dict[str, int]:
-    """Addresses of a network's own formulas."""
-    lines = {name: "\n    ".join(network.meta["formulas"][name]) or "pass" for name in _FORMULAS}
+def formula_code(network: ReactionNetwork, formulas: Sequence[str]) -> dict[str, int]:
+    """Addresses of some of a network's own formulas."""
+    lines = {name: "\n    ".join(network.meta["formulas"][name]) or "pass" for name in formulas}
     text = "import math\n\n\n" + "\n\n".join(f"def {name}(p, o, e, do, dp, de):\n    {body}\n" for name, body in lines.items())
 
     def signatures() -> Mapping[Callable[..., Any], Any]:
@@ -50,7 +52,7 @@ def formula_code(network: ReactionNetwork) -> dict[str, int]:
 
         space: dict[str, Any] = {}
         exec(compile(text, f"<formulas of {network.name}>", "exec"), space)
-        return {space[name]: types.void(*[types.CPointer(types.float64)] * 6) for name in _FORMULAS}
+        return {space[name]: types.void(*[types.CPointer(types.float64)] * 6) for name in formulas}
 
     return machine_code.functions(text, f"the compiled code of '{network.name}'", signatures)
 
@@ -254,7 +256,11 @@ class Equations:
 
     @cached_property
     def code(self) -> dict[str, int]:
-        return formula_code(self.network)
+        return formula_code(self.network, _FORMULAS)
+
+    @cached_property
+    def sensitivity_code(self) -> dict[str, int]:
+        return formula_code(self.network, _SENSITIVITIES)
 
     @cached_property
     def tables(self) -> dict[int, np.ndarray]:
@@ -332,9 +338,11 @@ class Kernel:
             at.SPECIES: self.n, at.PARAMETERS: p, at.EXPRESSIONS: e, at.OBSERVABLES: o, at.CLASSES: len(tables[at.RATE]),
             at.MOVING: moving, at.USED: len(tables[at.READ]), at.BLOCKS: 1 + directions, at.COMPLETE: int(matrix == "factors"),
             at.CODE_EXPRESSIONS: equations.code["expressions"], at.CODE_READOUTS: equations.code["readouts"],
-            at.CODE_TANGENT: equations.code["tangent"], at.CODE_PARAMETER_TANGENT: equations.code["parameter_tangent"],
-            at.CODE_READOUT_TANGENT: equations.code["readout_tangent"],
+            at.CODE_TANGENT: equations.code["tangent"],
         }  # fmt: skip
+        if directions:
+            code = equations.sensitivity_code
+            sizes |= {at.CODE_PARAMETER_TANGENT: code["parameter_tangent"], at.CODE_READOUT_TANGENT: code["readout_tangent"]}
         empty = {part: np.zeros(size) for part, size in numbers.items()}
         self.block = at.Block(sizes, tables | empty | {at.MARK: np.zeros(self.n, dtype=np.int64)})
         self.address = self.block.address

@@ -22,8 +22,6 @@ from ltpath.expansion import ReactionNetwork
 from ltpath.formula import TIME, read, smooth
 from ltpath.ordering import fill_reducing_order, jacobian_pattern
 
-_LARGEST_ORDERED = 1500
-"""Larger networks are not factorised, so their species keep the order in which BioNetGen finds them."""
 _DIGITS = 1e-6
 """BioNetGen rounds a factor that holds a volume to eight digits; the exact one is found within this."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -450,12 +448,9 @@ def _order(
     observed: list[list[int]],
 ) -> tuple[list[int], int]:
     """Order of the species for the solver, and what it costs; `observed` lists the observables that each rate reads."""
-    if n > _LARGEST_ORDERED or n == 0:
-        return list(range(n)), n**3 // 3
     members: dict[int, list[int]] = {}
     for observable, i, _ in weights:
         members.setdefault(observable, []).append(i)
     changes = [sorted({*ins, *outs}) for ins, outs in zip(reactants, products, strict=True)]
     reads = [sorted({*ins}.union(*(members.get(o, []) for o in observed[k]))) for ins, k in zip(reactants, rate, strict=True)]
-    order, multiplications = fill_reducing_order(jacobian_pattern(n, changes, reads))
-    return order.tolist(), multiplications
+    return fill_reducing_order(jacobian_pattern(n, changes, reads))

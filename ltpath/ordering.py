@@ -1,47 +1,80 @@
 """Number species so that the Newton matrix of a stiff solver factorises with little fill.
 
 The order of the species decides what a factorisation costs: in the order that BioNetGen
-finds them, `early_ltp` takes 12 times and `camkii` 140 times the operations.
+finds them, `early_ltp` takes 12 times and `camkii` 140 times the operations, and `neuron`
+with thirty spines 7,000 times.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterable, Sequence
 
-import numpy as np
+MOST_MULTIPLICATIONS = 100_000_000
+"""A network whose factorisation takes more than this, as a ring of thousands of states, is never factorised."""
 
 
-def fill_reducing_order(pattern: np.ndarray) -> tuple[np.ndarray, int]:
+def fill_reducing_order(pattern: Sequence[set[int]], most: int = MOST_MULTIPLICATIONS) -> tuple[list[int], int]:
     """Order of elimination by Markowitz' criterion: next comes what can fill in least.
 
     Parameters
     ----------
-    pattern : numpy.ndarray of bool, shape (n, n)
-        Where the matrix is not zero; the diagonal counts as not zero.
+    pattern : sequence of set of int
+        Columns of each row where the matrix is not zero; the diagonal counts as not zero.
+    most : int
+        Multiplications at which looking for an order ends.
 
     Returns
     -------
-    order : numpy.ndarray of int, shape (n,)
-        The old index at each new place; of equals, the lowest comes first.
+    order : list of int
+        The old index at each new place; of equals, the lowest comes first. The old order where `most` was passed.
     multiplications : int
-        What one factorisation in that order takes.
+        What one factorisation in that order takes; of a full matrix where `most` was passed.
     """
-    filled = pattern | np.eye(len(pattern), dtype=bool)
-    left = np.arange(len(pattern))
-    order, multiplications = [], 0
-    while len(left):
-        cost = (filled.sum(axis=0) - 1) * (filled.sum(axis=1) - 1)
-        pivot = int(np.argmin(cost))
-        order.append(left[pivot])
-        multiplications += int(cost[pivot])
-        filled |= np.outer(filled[:, pivot], filled[pivot])
-        filled = np.delete(np.delete(filled, pivot, axis=0), pivot, axis=1)
-        left = np.delete(left, pivot)
-    return np.array(order, dtype=np.int64), multiplications
+    n = len(pattern)
+    # Rows and columns as bits of one number each, without what is eliminated and the diagonal.
+    rows = [_bits(row) & ~(1 << i) for i, row in enumerate(pattern)]
+    beside: list[list[int]] = [[] for _ in range(n)]
+    for i, row in enumerate(pattern):
+        for j in row - {i}:
+            beside[j].append(i)
+    columns = [_bits(column) for column in beside]
+    cost = [row.bit_count() * column.bit_count() for row, column in zip(rows, columns, strict=True)]
+    waiting = [(c, i) for i, c in enumerate(cost)]
+    heapq.heapify(waiting)
+    order: list[int] = []
+    multiplications = 0
+    while waiting:
+        c, pivot = heapq.heappop(waiting)
+        if c != cost[pivot]:
+            continue  # An entry from before its cost changed.
+        cost[pivot] = -1
+        order.append(pivot)
+        multiplications += c
+        if multiplications > most:
+            return list(range(n)), n**3 // 3
+        right, below = rows[pivot], columns[pivot]
+        for i in _places(below):
+            rows[i] = (rows[i] | right) & ~(1 << i | 1 << pivot)
+        for j in _places(right):
+            columns[j] = (columns[j] | below) & ~(1 << j | 1 << pivot)
+        for i in _places(below | right):
+            if (now := rows[i].bit_count() * columns[i].bit_count()) != cost[i]:
+                cost[i] = now
+                heapq.heappush(waiting, (now, i))
+    return order, multiplications
 
 
-def jacobian_pattern(n: int, changes: Sequence[Sequence[int]], reads: Sequence[Sequence[int]]) -> np.ndarray:
-    """Which species' rates of change depend on which species.
+def _bits(places: Iterable[int]) -> int:
+    return sum(1 << i for i in places)
+
+
+def _places(bits: int) -> list[int]:
+    return [i for i, bit in enumerate(bin(bits)[:1:-1]) if bit == "1"]
+
+
+def jacobian_pattern(n: int, changes: Sequence[Sequence[int]], reads: Sequence[Sequence[int]]) -> list[set[int]]:
+    """Which species' rates of change depend on which species: the columns of each row.
 
     Parameters
     ----------
@@ -50,9 +83,10 @@ def jacobian_pattern(n: int, changes: Sequence[Sequence[int]], reads: Sequence[S
     changes, reads : sequence of sequence of int
         For each reaction, the species that it changes, and those that its flux depends on.
     """
-    pattern = np.zeros((n, n), dtype=bool)
+    pattern: list[set[int]] = [set() for _ in range(n)]
     for rows, columns in zip(changes, reads, strict=True):
-        pattern[np.ix_(rows, columns)] = True
+        for i in rows:
+            pattern[i].update(columns)
     return pattern
 
 
@@ -67,7 +101,7 @@ def symbolic_factors(pattern: Sequence[set[int]]) -> list[list[int]]:
     # Rows as bits of one number each: a row takes over what each of its pivots has on the right.
     right, filled = [], []
     for i, columns in enumerate(pattern):
-        row = sum(1 << j for j in columns)
+        row = _bits(columns)
         left = row & ((1 << i) - 1)
         done = 0
         while left:
@@ -76,5 +110,5 @@ def symbolic_factors(pattern: Sequence[set[int]]) -> list[list[int]]:
             done |= 1 << k
             left = row & ((1 << i) - 1) & ~done
         right.append(row >> (i + 1) << (i + 1))
-        filled.append([j for j, bit in enumerate(bin(row)[:1:-1]) if bit == "1"])
+        filled.append(_places(row))
     return filled
