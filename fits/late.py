@@ -7,7 +7,6 @@ fourfold (Matsuzaki 2004), so that actin cannot add more than four volumes.
 from ltpath.fitting import Free, fit
 
 FREE = {
-    "k_tag": Free("capture_k_tag", 1.0, 1e5),
     "k_capture": Free("capture_k_capture", 1e-5, 1e-2),
     "stored": Free("translation_stored", 50.0, 5000.0),
     "swollen": Free("spine_volume_swollen", 0.1, 4.0),

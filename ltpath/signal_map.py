@@ -173,7 +173,10 @@ def signal_map(network: ReactionNetwork, synapse: str, graph: nx.DiGraph | None 
         if data["kind"] == "molecule" and data["place"] in ours:
             said = word(network, name) | (words()["together"].get(boxes[name].name, {}) if name in boxes else {})
             label = said.get("label", boxes[name].label if name in boxes else data["label"])
-            nodes[name] = Node(name, label, said.get("does", ""), data["place"], said.get("minor", False))
+            # A synapse's own branch of a dendrite that all share is drawn in it.
+            shared = data["place"].removesuffix(f"_{synapse}")
+            place = shared if shared in ours else data["place"]
+            nodes[name] = Node(name, label, said.get("does", ""), place, said.get("minor", False))
             if "at" in said:
                 at[name] = said["at"]
     frames, width, height = _stand(nodes, at, network, synapse)

@@ -53,13 +53,13 @@ def build(net: Network, number: int = 3) -> None:
 ENTRY = Entry(
     summary="Three synapses that share a dendrite and a nucleus: input-specific late LTP, tagging and capture, homeostatic scaling.",
     claims=(
-        "late LTP stays at the synapse that was stimulated",
+        "early and late LTP stay at the synapse that was stimulated",
         "a weakly stimulated synapse captures proteins that another one's tetani had made, within hours",
         "two days without spikes raise all weights by one factor, potentiated or not, and leave their ratios",
         "any number of synapses with the same rules: the network grows by the same number of species for each",
     ),
     limits=(
-        "spikes reach every spine and the nucleus alike; no distance along the dendrite",
+        "spikes reach every spine and the nucleus alike; every synapse has a branch of its own, each as far from the others",
         "one dendritic segment receives all mRNA; scaling senses spikes alone, and supplies receptors alone",
         "persistent slots are lost with the lifetime of PSD-95 and nothing renews them",
     ),

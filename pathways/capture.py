@@ -30,7 +30,12 @@ class Kinetics:
 
 CAPTURE = Kinetics(
     tags=defined(100.0, Unit.MOLECULES, "tokens of a synapse's tag; only the part that is set counts"),
-    k_tag=fitted("late", "k_tag", Unit.PER_SECOND),
+    k_tag=estimate(
+        1.5,
+        Unit.PER_SECOND,
+        "with all slots tagged and 1 uM of active ERK. A weak tetanus then sets a third of the tag for half an hour; capture and its "
+        "time window leave a factor of ten open",
+    ),
     k_tag_off=estimate(1 / 7200, Unit.PER_SECOND, "2 h: the tag is gone within 3 h (Frey and Morris 1997, abstract)", FREY_1997),
     k_capture=fitted("late", "k_capture", Unit.PER_MICROMOLAR_SECOND),
     k_persistent_loss=measured(
@@ -53,10 +58,9 @@ def tagged_synapse_captures_protein(net: Network, spine: Place, dendrite: Place,
     (Protein,) = net.monomers(dendrite, PLASTICITY_PROTEIN)
     suffix = spine.suffix
     tagged_slots, erk = net.model.observables[f"tagged_slots{suffix}"], net.model.expressions[f"erk_active{suffix}"]
-    # A product of CaMKII and ERK, after Smolen 2006, whose tag is one of sites of CaMKII, PKA and ERK. Its square has no source:
-    # it keeps the tag off where no more than the depolarisation by other inputs sets both in motion.
+    # A product of CaMKII and ERK, after Smolen 2006, whose tag is one of sites of CaMKII, PKA and ERK.
     both = erk * tagged_slots / traffic.slots
-    k_tag = net.expression(f"capture_k_tagging{suffix}", p.k_tag * both**2, Unit.PER_SECOND)
+    k_tag = net.expression(f"capture_k_tagging{suffix}", p.k_tag * both, Unit.PER_SECOND)
     net.rule("CaMKII_and_ERK_tag_synapse", spine, Tag(state="off") | Tag(state="on"), k_tag, p.k_tag_off)
     net.initial(spine, Tag(state="off"), p.tags)
     tag = net.observable(f"tag_count{suffix}", Tag(state="on"))

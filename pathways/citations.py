@@ -207,6 +207,11 @@ GIESE_1998 = Citation(
     "Autophosphorylation at Thr286 of the alpha calcium-calmodulin kinase II in LTP and learning",
     "Science 279:870-873", "10.1126/science.279.5352.870",
 )  # fmt: skip
+GOLDING_2005 = Citation(
+    "Golding NL, Mickus TJ, Katz Y, Kath WL, Spruston N", 2005,
+    "Factors mediating powerful voltage attenuation along CA1 pyramidal neuron dendrites",
+    "J Physiol 568:69-82, PMC1474764", "",
+)  # fmt: skip
 GOOLD_2010 = Citation(
     "Goold CP, Nicoll RA", 2010, "Single-cell optogenetic excitation drives homeostatic synaptic depression",
     "Neuron 68:512-528", "10.1016/j.neuron.2010.09.020",

@@ -1,16 +1,17 @@
-"""Membrane potential: the dendrite is a state, the spine follows it algebraically.
+"""Membrane potential: each branch of the dendrite is a state, its spine follows it algebraically.
 
 A spine of 0.1 fL charges through its neck in microseconds (C R about 2 us), so its
-voltage is a formula of the conductances; the dendrite integrates over its 10 ms.
+voltage is a formula of the conductances; a branch integrates over its 10 ms. Spikes come
+to all branches alike; what synapses make of one branch reaches the others attenuated.
 Depolarisation is carried by tokens that synaptic current makes and leak removes, and
 back-propagating spikes by two kinds of tokens that decay, so that no rate reads time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pysb
 import sympy
-from ltpath.pathways.citations import RODRIGUES_2023
+from ltpath.pathways.citations import GOLDING_2005, RODRIGUES_2023
 from ltpath.pathways.molecules import DEPOLARISATION, SPIKE_FAST, SPIKE_SLOW
 from ltpath.pathways.nmda_gating import NMDAConductance
 
@@ -66,6 +67,14 @@ DENDRITE = Kinetics(
     hold=defined(-70.0, Unit.MILLIVOLT, "the voltage that the clamp holds"),
 )
 
+COUPLING = estimate(
+    0.1,
+    Unit.NONE,
+    "share of one branch's synaptic depolarisation in the others; simulated EPSPs attenuate more than 100-fold from many small "
+    "distal branches to the soma, less from others (abstract)",
+    GOLDING_2005,
+)
+
 
 @dataclass(frozen=True)
 class SpineVoltage:
@@ -83,22 +92,39 @@ def synapses_depolarise_the_dendrite(
 ) -> list[SpineVoltage]:
     """Add dendritic depolarisation and spikes; return each spine's voltage and NMDA conductance.
 
-    Each spine stands for a pathway of `coactive` inputs alike, so that stimulating one of several spines is
-    what stimulating the only one is.
+    Each spine stands for a pathway of `coactive` inputs alike on a branch of their own, so that stimulating one of several
+    spines is what stimulating the only one is.
     """
     p = net.parameters("membrane", k)
-    V, Fast, Slow = net.monomers(dendrite, DEPOLARISATION, SPIKE_FAST, SPIKE_SLOW)
-
-    depolarisation = net.observable("depolarisation_tokens", V())
+    Fast, Slow = net.monomers(dendrite, SPIKE_FAST, SPIKE_SLOW)
     fast, slow = net.observable("spike_fast_tokens", Fast()), net.observable("spike_slow_tokens", Slow())
-    # A spike pulls towards its peak, so that it does not add to a depolarisation that is already there.
     pull = ((1 - p.spike_slow_share) * fast + p.spike_slow_share * slow) / p.spike_tokens
-    subthreshold = p.rest + p.millivolt_per_token * depolarisation
-    free = subthreshold + pull * (p.spike_peak - subthreshold)
-    dendritic = net.readout("V_dendrite", (1 - p.clamp) * free + p.clamp * p.hold, Unit.MILLIVOLT, "potential of the dendrite")
+
+    def potential(branch: Place, depolarisation: sympy.Expr, meaning: str) -> pysb.Expression:
+        # A spike pulls towards its peak, so that it does not add to a depolarisation that is already there.
+        subthreshold = p.rest + p.millivolt_per_token * depolarisation
+        free = subthreshold + pull * (p.spike_peak - subthreshold)
+        held = (1 - p.clamp) * free + p.clamp * p.hold
+        return net.readout(f"V_dendrite{branch.suffix}", held, Unit.MILLIVOLT, meaning)
+
+    if len(synapses) < 2:
+        branches, tokens = [dendrite], net.monomers(dendrite, DEPOLARISATION)
+        (V,) = tokens
+        potentials = [potential(dendrite, net.observable("depolarisation_tokens", V()), "potential of the dendrite")]
+    else:
+        branches = [replace(dendrite, synapse=spine.synapse) for spine, _, _ in synapses]
+        tokens = [net.monomers(branch, DEPOLARISATION)[0] for branch in branches]
+        coupling = net.parameter("membrane_coupling", COUPLING)
+        everywhere = net.observable("depolarisation_tokens", sum((V() for V in tokens[1:]), tokens[0]()))
+        potential(dendrite, coupling * everywhere, "potential of the dendrite between the branches of its synapses")
+        potentials = []
+        for branch, V in zip(branches, tokens, strict=True):
+            own = net.observable(f"depolarisation_tokens{branch.suffix}", V())
+            local = coupling * everywhere + (1 - coupling) * own
+            potentials.append(potential(branch, local, "potential of this synapse's branch of the dendrite"))
 
     spines, currents = [], []
-    for spine, ampa, nmda in synapses:
+    for (spine, ampa, nmda), dendritic in zip(synapses, potentials, strict=False):
         # Mg2+ relief is taken at the voltage that the AMPA current alone would give: closed form, error below 0.1 mV.
         predictor = p.neck * dendritic / (p.neck + ampa)
         relieved = net.readout(
@@ -120,14 +146,15 @@ def synapses_depolarise_the_dendrite(
     fast_floor = net.expression("spike_fast_floor", p.k_spike_fast * p.spike_ambient, Unit.MOLECULES_PER_SECOND)
     slow_floor = net.expression("spike_slow_floor", p.k_spike_slow * p.spike_ambient, Unit.MOLECULES_PER_SECOND)
 
-    if synapses:
+    for branch, V, current in zip(branches, tokens, currents, strict=False):
         drive = net.expression(
-            "depolarisation_drive",
-            1000 * p.coactive * sum(currents) / p.capacitance / p.millivolt_per_token,
+            f"depolarisation_drive{branch.suffix}",
+            1000 * p.coactive * current / p.capacitance / p.millivolt_per_token,
             Unit.MOLECULES_PER_SECOND,
         )
-        net.rule("synaptic_current_depolarises", dendrite, None >> V(), drive)
-    net.rule("leak_repolarises", dendrite, V() >> None, k_leak)
+        net.rule("synaptic_current_depolarises", branch, None >> V(), drive)
+    for branch, V in zip(branches, tokens, strict=True):
+        net.rule("leak_repolarises", branch, V() >> None, k_leak)
     net.rule("spike_ends", dendrite, Fast() >> None, p.k_spike_fast)
     net.rule("after_depolarisation_ends", dendrite, Slow() >> None, p.k_spike_slow)
     net.rule("spike_floor", dendrite, None >> Fast(), fast_floor)

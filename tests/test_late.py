@@ -69,7 +69,7 @@ def test_transcription_two_hours_later_is_not_needed(alone):
 
 
 def test_weak_tetanus_tags_and_leaves_nothing(alone):
-    assert at(alone.weak, "synaptic_tag_A", 0.5) > 0.5
+    assert at(alone.weak, "synaptic_tag_A", 0.5) > 0.25
     assert at(alone.weak, "weight_A", 0.5) > 1.1
     assert abs(at(alone.weak, "weight_A", 3) - 1) < 0.1
     assert abs(at(alone.weak, "weight_A", 8) - 1) < 0.1
@@ -106,10 +106,11 @@ def test_long_stimulation_leaves_more_pcreb_than_a_short_one():
 
 def test_another_synapse_is_the_same_number_of_species_and_no_new_parameter():
     one, three = (load(name).network for name in ("late_ltp", "neuron"))
-    of_a_synapse = sum("_A(" in species for species in one.species)
+    # What has a synapse's letter, and the voltage of its branch, which one synapse alone calls the dendrite's.
+    of_a_synapse = sum("_A(" in species for species in one.species) + 1
     assert of_a_synapse > len(one.species) / 2
     assert len(three.species) - len(one.species) == 2 * of_a_synapse
-    assert one.parameters == three.parameters
+    assert three.parameters == one.parameters | {"membrane_coupling": 0.1}
     rules = []
     for number in (1, 2, 4):
         net = Network("neuron")
@@ -136,10 +137,18 @@ def weak_tetanus(synapse, at):
 def test_late_phase_stays_at_the_stimulated_synapse():
     trace = run("neuron", Protocol(title="four tetani at A", duration="8 h", stimuli=(tetani("A", 0.0),)))
     assert float(trace["weight_A"][-1]) > 1.4
-    # While the tetani last, the dendrite's calcium makes the others rise for the better part of an hour: a miss of the early phase.
-    after = trace["time"] >= 3600
     for other in ("weight_B", "weight_C"):
-        np.testing.assert_allclose(trace[other][after], 1.0, atol=0.05)
+        np.testing.assert_allclose(trace[other], 1.0, atol=0.05)
+
+
+@pytest.mark.slow
+def test_without_nmda_receptors_tetani_at_all_inputs_leave_nothing():
+    # On one undivided dendrite thirty inputs together brought so much calcium through channels that A stayed at 260 %.
+    every = Train(pulses=100, frequency=100.0, spike_every=3, repeats=4, every=300.0)
+    trace = run("neuron", Protocol(title="four tetani at A, B and C", duration="8 h", stimuli=(every,)), "apv")
+    for name in ("weight_A", "weight_B", "weight_C"):
+        assert at(trace, name, 1.0) < 1.2
+        assert at(trace, name, 8.0) < 1.1
 
 
 @pytest.mark.slow
