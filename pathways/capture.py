@@ -31,10 +31,10 @@ class Kinetics:
 CAPTURE = Kinetics(
     tags=defined(100.0, Unit.MOLECULES, "tokens of a synapse's tag; only the part that is set counts"),
     k_tag=estimate(
-        1.5,
+        2.25,
         Unit.PER_SECOND,
-        "with all slots tagged and 1 uM of active ERK. A weak tetanus then sets a third of the tag for half an hour; capture and its "
-        "time window leave a factor of ten open",
+        "with all slots tagged and 1 uM of active ERK; a weak tetanus then sets two fifths of the tag. Chosen so that three tetani an hour "
+        "after it leave 130 %, and tetani at all inputs with APV about 110 %; published data leave a factor of ten open",
     ),
     k_tag_off=estimate(1 / 7200, Unit.PER_SECOND, "2 h: the tag is gone within 3 h (Frey and Morris 1997, abstract)", FREY_1997),
     k_capture=fitted("late", "k_capture", Unit.PER_MICROMOLAR_SECOND),
