@@ -70,8 +70,8 @@ DENDRITE = Kinetics(
 COUPLING = estimate(
     0.1,
     Unit.NONE,
-    "share of one branch's synaptic depolarisation in the others; simulated EPSPs attenuate more than 100-fold from many small "
-    "distal branches to the soma, less from others (abstract)",
+    "share of one branch's synaptic depolarisation in the others; simulated EPSPs attenuate more than 100-fold from many small, "
+    "distal dendrites to the soma (abstract)",
     GOLDING_2005,
 )
 

@@ -908,6 +908,26 @@ def test_strict_refuses_what_a_file_cannot_say(tmp_path, monkeypatch, capsys):
     assert main(["export", "model_with_total_rate.bngl", "-o", "out.xml"]) == 0
 
 
+def test_libroadrunner_compiles_a_large_network_without_optimising_and_is_as_it_was_after(monkeypatch):
+    roadrunner = pytest.importorskip("roadrunner")
+    before = roadrunner.Config.getValue(roadrunner.Config.LLVM_BACKEND)
+    backends = []
+
+    class Watched(roadrunner.RoadRunner):
+        def __init__(self, text):
+            backends.append(roadrunner.Config.getValue(roadrunner.Config.LLVM_BACKEND))
+            super().__init__(text)
+
+    monkeypatch.setattr(roadrunner, "RoadRunner", Watched)
+    monkeypatch.setattr("ltpath.verification._ROADRUNNER_FAST", 10)
+    agreed(load("calmodulin").network, duration=10.0, simulators=("libroadrunner",))
+    assert backends == [roadrunner.Config.LLJIT]
+    assert roadrunner.Config.getValue(roadrunner.Config.LLVM_BACKEND) == before
+    monkeypatch.setattr("ltpath.verification._ROADRUNNER_LARGEST", 20)
+    (check,) = verify(load("calmodulin").network, duration=10.0, simulators=("libroadrunner",)).checks
+    assert (check.status, check.reason) == ("not run", "LLVM would compile 66 reactions for an hour or more")
+
+
 def test_verify_prints_writes_and_fails_on_disagreement(tmp_path, monkeypatch, capsys):
     output = tmp_path / "found.json"
     command = ["verify", "pysb.examples.hello_pysb:model", "--in", "libroadrunner", "--duration", "10 s"]
