@@ -583,8 +583,11 @@ AGREED = {
     **{f"pysb.examples.{n}:model": None for n in ("hello_pysb", "robertson", "tyson_oscillator", "kinase_cascade", "earm_1_0")},
     "calmodulin": "calcium_pulse",
     "spine_electrics": "tetanus",
+    "creb": "uncaging_train",
+    "early_ltp": "weak_tetanus",
+    "camkii": "calcium_pulse",
 }
-"""Models, and protocols of the catalogue's, that AMICI runs in bearable time: it compiles each for half a minute or more."""
+"""Models, and protocols of the catalogue's, that AMICI runs in bearable time: it compiles each for half a minute to ten."""
 
 
 @pytest.mark.slow
