@@ -703,7 +703,9 @@ def _looked_at(
         last = max(float(runs[c][0]["time"][int(runs[c][0][variable].argmax())]) for c in conditions)
         if last <= end:
             return start, end
-    return -0.08 * last, min(1.15 * last, float(run["time"].values[-1]))
+    longest = max(float(runs[c][0]["time"].values[-1]) for c in conditions)
+    # Room for the whole mark of what is read at the very end.
+    return -0.08 * last, max(min(1.15 * last, longest), 1.03 * last)
 
 
 def _draw_rows(axis: Axes, experiment: Experiment, results: Sequence[Result]) -> None:

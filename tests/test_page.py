@@ -269,7 +269,10 @@ def use(browser, address):
     one("css selector", "[data-node='CaMKII_A']").click()
     assert "camkii" in one("css selector", "#details h2").text.lower()
     one("css selector", "#details summary").click()
+    # What opens is written when the browser tells of it, which a busy machine does later.
+    browser.implicitly_wait(2.0)
     assert "CaMKII_A(" in one("css selector", "#details code").text
+    browser.implicitly_wait(0.0)
     assert one("css selector", "#details table").text
 
     one("css selector", "#steps li:nth-child(4) button").click()
