@@ -54,7 +54,7 @@ _RESOLUTION = 1e-9
 _AFTER = 60.0
 """How long a course goes on after the last event, s."""
 _ROADRUNNER_FAST, _ROADRUNNER_LARGEST = 5000, 20_000
-"""Above this many reactions libRoadRunner compiles without optimising, three times as fast; above that many not at all."""
+"""Above this many reactions libRoadRunner compiles without optimising, at least twice as fast; above that many not at all."""
 _NEURON_LARGEST = 1000
 """Reactions of more than this take the compiler that NEURON calls minutes and gigabytes."""
 
